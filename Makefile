@@ -1,0 +1,20 @@
+# make help shows the targets.
+
+.PHONY: help check tools format vet test
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+check: tools format vet test ## what CI runs: installs missing tools, checks and tests everything
+
+tools: ## install the Debian packages that the tests need
+	scripts/tools
+
+format: ## fail if a file is not gofmt-ed
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "not formatted: $$files"; exit 1; }
+
+vet:
+	go vet ./...
+
+test: ## all tests
+	go test -timeout 20m ./...

@@ -1,0 +1,379 @@
+package riscv
+
+import (
+	"math/bits"
+	"unsafe"
+)
+
+// exit says why the fast loop returned.
+type exit uint8
+
+const (
+	// exitSlow: the operation at the index is not done yet and needs a slow path.
+	exitSlow exit = iota
+	// exitJump: every operation of the block is done, h.pc is where to go on.
+	exitJump
+	// exitBudget: the block has not begun, it is longer than what is left.
+	exitBudget
+)
+
+// exec is the fast loop: it executes blocks, following their links, until
+// something needs a slow path or the budget does not cover the next block. It
+// begins with operation i of b and returns the block and operation it stands
+// at, and what is left of the budget after the steps done.
+//
+// It is a leaf: it calls nothing, so that nothing is spilled. That is why it is
+// one long function, and why it has no helper for the same few lines of a
+// translation. Memory is reached through pointers: an entry of a dataSpace
+// exists only for a whole page of RAM, and the alignment bits in the comparison
+// with its tag keep the access within the page.
+//
+//nolint:gocyclo // one case an operation
+func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
+	x := &h.x
+	ram := unsafe.Pointer(unsafe.SliceData(h.ram.bytes))
+	load, store := &h.data.load, &h.data.store
+	jumps := &h.code.jumps
+	first := i
+	for {
+		budget -= b.steps - int64(first)
+		if budget < 0 {
+			return b, first, budget + b.steps - int64(first), exitBudget
+		}
+		ops := b.ops
+		for i = first; i < len(ops); i++ {
+			o := &ops[i]
+			switch o.code {
+			case opConst:
+				x[o.rd] = uint64(o.imm)
+			case OpADDI:
+				x[o.rd] = x[o.rs1] + uint64(o.imm)
+			case OpSLTI:
+				x[o.rd] = bit(int64(x[o.rs1]) < o.imm)
+			case OpSLTIU:
+				x[o.rd] = bit(x[o.rs1] < uint64(o.imm))
+			case OpXORI:
+				x[o.rd] = x[o.rs1] ^ uint64(o.imm)
+			case OpORI:
+				x[o.rd] = x[o.rs1] | uint64(o.imm)
+			case OpANDI:
+				x[o.rd] = x[o.rs1] & uint64(o.imm)
+			case OpSLLI:
+				x[o.rd] = x[o.rs1] << (uint64(o.imm) & 63)
+			case OpSRLI:
+				x[o.rd] = x[o.rs1] >> (uint64(o.imm) & 63)
+			case OpSRAI:
+				x[o.rd] = uint64(int64(x[o.rs1]) >> (uint64(o.imm) & 63))
+			case OpADD:
+				x[o.rd] = x[o.rs1] + x[o.rs2]
+			case OpSUB:
+				x[o.rd] = x[o.rs1] - x[o.rs2]
+			case OpSLL:
+				x[o.rd] = x[o.rs1] << (x[o.rs2] & 63)
+			case OpSLT:
+				x[o.rd] = bit(int64(x[o.rs1]) < int64(x[o.rs2]))
+			case OpSLTU:
+				x[o.rd] = bit(x[o.rs1] < x[o.rs2])
+			case OpXOR:
+				x[o.rd] = x[o.rs1] ^ x[o.rs2]
+			case OpSRL:
+				x[o.rd] = x[o.rs1] >> (x[o.rs2] & 63)
+			case OpSRA:
+				x[o.rd] = uint64(int64(x[o.rs1]) >> (x[o.rs2] & 63))
+			case OpOR:
+				x[o.rd] = x[o.rs1] | x[o.rs2]
+			case OpAND:
+				x[o.rd] = x[o.rs1] & x[o.rs2]
+			case OpADDIW:
+				x[o.rd] = uint64(int32(x[o.rs1]) + int32(o.imm))
+			case OpSLLIW:
+				x[o.rd] = uint64(int32(x[o.rs1]) << (uint64(o.imm) & 31))
+			case OpSRLIW:
+				x[o.rd] = uint64(int32(uint32(x[o.rs1]) >> (uint64(o.imm) & 31)))
+			case OpSRAIW:
+				x[o.rd] = uint64(int32(x[o.rs1]) >> (uint64(o.imm) & 31))
+			case OpADDW:
+				x[o.rd] = uint64(int32(x[o.rs1]) + int32(x[o.rs2]))
+			case OpSUBW:
+				x[o.rd] = uint64(int32(x[o.rs1]) - int32(x[o.rs2]))
+			case OpSLLW:
+				x[o.rd] = uint64(int32(x[o.rs1]) << (x[o.rs2] & 31))
+			case OpSRLW:
+				x[o.rd] = uint64(int32(uint32(x[o.rs1]) >> (x[o.rs2] & 31)))
+			case OpSRAW:
+				x[o.rd] = uint64(int32(x[o.rs1]) >> (x[o.rs2] & 31))
+
+			case OpMUL:
+				x[o.rd] = x[o.rs1] * x[o.rs2]
+			case OpMULHU:
+				x[o.rd], _ = bits.Mul64(x[o.rs1], x[o.rs2])
+			case OpMULH:
+				p, q := x[o.rs1], x[o.rs2]
+				high, _ := bits.Mul64(p, q)
+				x[o.rd] = high - uint64(int64(p)>>63)&q - uint64(int64(q)>>63)&p
+			case OpMULHSU:
+				p, q := x[o.rs1], x[o.rs2]
+				high, _ := bits.Mul64(p, q)
+				x[o.rd] = high - uint64(int64(p)>>63)&q
+			case OpMULW:
+				x[o.rd] = uint64(int32(x[o.rs1]) * int32(x[o.rs2]))
+			case OpDIV:
+				p, q := int64(x[o.rs1]), int64(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = ^uint64(0)
+				} else {
+					x[o.rd] = uint64(p / q) // Go defines the overflow as RISC-V does
+				}
+			case OpDIVU:
+				if q := x[o.rs2]; q == 0 {
+					x[o.rd] = ^uint64(0)
+				} else {
+					x[o.rd] = x[o.rs1] / q
+				}
+			case OpREM:
+				p, q := int64(x[o.rs1]), int64(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = uint64(p)
+				} else {
+					x[o.rd] = uint64(p % q)
+				}
+			case OpREMU:
+				if p, q := x[o.rs1], x[o.rs2]; q == 0 {
+					x[o.rd] = p
+				} else {
+					x[o.rd] = p % q
+				}
+			case OpDIVW:
+				p, q := int32(x[o.rs1]), int32(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = ^uint64(0)
+				} else {
+					x[o.rd] = uint64(p / q)
+				}
+			case OpDIVUW:
+				p, q := uint32(x[o.rs1]), uint32(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = ^uint64(0)
+				} else {
+					x[o.rd] = uint64(int32(p / q))
+				}
+			case OpREMW:
+				p, q := int32(x[o.rs1]), int32(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = uint64(p)
+				} else {
+					x[o.rd] = uint64(p % q)
+				}
+			case OpREMUW:
+				p, q := uint32(x[o.rs1]), uint32(x[o.rs2])
+				if q == 0 {
+					x[o.rd] = uint64(int32(p))
+				} else {
+					x[o.rd] = uint64(int32(p % q))
+				}
+
+			case OpLB:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^pageMask != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*int8)(unsafe.Add(ram, va+e.delta)))
+			case OpLBU:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^pageMask != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*uint8)(unsafe.Add(ram, va+e.delta)))
+			case OpLH:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-1) != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*int16)(unsafe.Add(ram, va+e.delta)))
+			case OpLHU:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-1) != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*uint16)(unsafe.Add(ram, va+e.delta)))
+			case OpLW:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-3) != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*int32)(unsafe.Add(ram, va+e.delta)))
+			case OpLWU:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-3) != e.tag {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*uint32)(unsafe.Add(ram, va+e.delta)))
+			case OpLD:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-7) != e.tag {
+					goto slow
+				}
+				x[o.rd] = *(*uint64)(unsafe.Add(ram, va+e.delta))
+			case OpSB:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^pageMask != e.tag {
+					goto slow
+				}
+				*(*uint8)(unsafe.Add(ram, va+e.delta)) = uint8(x[o.rs2])
+			case OpSH:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-1) != e.tag {
+					goto slow
+				}
+				*(*uint16)(unsafe.Add(ram, va+e.delta)) = uint16(x[o.rs2])
+			case OpSW:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-3) != e.tag {
+					goto slow
+				}
+				*(*uint32)(unsafe.Add(ram, va+e.delta)) = uint32(x[o.rs2])
+			case OpSD:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-7) != e.tag {
+					goto slow
+				}
+				*(*uint64)(unsafe.Add(ram, va+e.delta)) = x[o.rs2]
+			case OpFLD:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-7) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = *(*uint64)(unsafe.Add(ram, va+e.delta))
+			case OpFSD:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-7) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				*(*uint64)(unsafe.Add(ram, va+e.delta)) = x[o.rs2]
+			case OpFLW:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-3) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*uint32)(unsafe.Add(ram, va+e.delta))) | boxed
+			case OpFSW:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-3) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				*(*uint32)(unsafe.Add(ram, va+e.delta)) = uint32(x[o.rs2])
+			case OpFSGNJD:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1]&^signBit | x[o.rs2]&signBit
+			case OpFMVXD:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1]
+			case OpFMVDX:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1]
+
+			case OpFENCE:
+			case OpBEQ:
+				if x[o.rs1] == x[o.rs2] {
+					goto taken
+				}
+			case OpBNE:
+				if x[o.rs1] != x[o.rs2] {
+					goto taken
+				}
+			case OpBLT:
+				if int64(x[o.rs1]) < int64(x[o.rs2]) {
+					goto taken
+				}
+			case OpBGE:
+				if int64(x[o.rs1]) >= int64(x[o.rs2]) {
+					goto taken
+				}
+			case OpBLTU:
+				if x[o.rs1] < x[o.rs2] {
+					goto taken
+				}
+			case OpBGEU:
+				if x[o.rs1] >= x[o.rs2] {
+					goto taken
+				}
+			case OpJAL:
+				x[o.rd] = uint64(o.imm)
+				goto taken
+			case OpJALR:
+				target := (x[o.rs1] + uint64(o.imm)) &^ 1
+				x[o.rd] = b.end
+				j := &jumps[target>>1%jumpSize]
+				if j.pc != target {
+					h.pc = target
+					return b, i, budget, exitJump
+				}
+				b, first = j.block, 0
+				goto follow
+
+			default:
+				goto slow
+			}
+		}
+		// In order to the next block.
+		first = 0
+		if next := b.next; next != nil {
+			b = next
+			continue
+		}
+		if j := &jumps[b.end>>1%jumpSize]; j.pc == b.end {
+			b = j.block
+			continue
+		}
+		h.pc = b.end
+		return b, i, budget, exitJump
+	taken:
+		first = 0
+		if next := b.taken; next != nil {
+			b = next
+			continue
+		}
+		if j := &jumps[b.to>>1%jumpSize]; j.pc == b.to {
+			b = j.block
+			continue
+		}
+		h.pc = b.to
+		return b, i, budget, exitJump
+	slow:
+		return b, i, budget + b.steps - int64(i), exitSlow
+	follow:
+	}
+}
+
+const (
+	signBit = 1 << 63
+	boxed   = 0xffffffff << 32 // the upper half of a register that holds a single
+)
+
+func bit(condition bool) uint64 {
+	if condition {
+		return 1
+	}
+	return 0
+}
