@@ -208,3 +208,18 @@ func (h *Hart) Visit(v *state.Visitor) {
 		h.dropTranslations()
 	}
 }
+
+// Now is the machine's position as this hart knows it: while an instruction
+// executes, its step.
+func (h *Hart) Now() state.Step { return h.step }
+
+// SetNow tells a hart that does not run the machine's position, on which its
+// cycle counter depends.
+func (h *Hart) SetNow(step state.Step) { h.step = step }
+
+// Attend lets Run return after the step it is in.
+func (h *Hart) Attend() { h.attention = true }
+
+// WaitsFor reports whether an interrupt is enabled in mie, so that it ends a
+// wait.
+func (h *Hart) WaitsFor(line uint64) bool { return h.csr.mie&line != 0 }

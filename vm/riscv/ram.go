@@ -131,6 +131,16 @@ func (r *RAM) WriteAt(p []byte, pa uint64) bool {
 	return true
 }
 
+// Clear stores n zeroes at physical address pa, all of which lie in RAM.
+func (r *RAM) Clear(pa, n uint64) {
+	var zeroes [PageSize]byte
+	for n > 0 {
+		part := min(n, PageSize-(pa-r.base)&pageMask)
+		r.WriteAt(zeroes[:part], pa)
+		pa, n = pa+part, n-part
+	}
+}
+
 // SetPage replaces the content of page n.
 func (r *RAM) SetPage(n int, content []byte) {
 	r.WriteAt(content[:PageSize], r.base+uint64(n)<<pageShift)

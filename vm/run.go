@@ -1,0 +1,143 @@
+package vm
+
+import (
+	"math"
+
+	"reprise/vm/riscv"
+)
+
+// Stop says why [Machine.Run] returned.
+type Stop uint8
+
+// The reasons to stop.
+const (
+	// StopTarget: the step asked for is reached.
+	StopTarget Stop = iota
+	// StopIdle: every hart waits; EndIdle ends the wait.
+	StopIdle
+	// StopBreakpoint: the hart whose turn it is is about to execute an
+	// instruction that has a breakpoint.
+	StopBreakpoint
+	// StopShutdown: the guest has ended the machine; there are no more steps.
+	StopShutdown
+	// StopRequested: RequestStop was called.
+	StopRequested
+)
+
+// String names the reason.
+func (s Stop) String() string {
+	switch s {
+	case StopTarget:
+		return "target"
+	case StopIdle:
+		return "idle"
+	case StopBreakpoint:
+		return "breakpoint"
+	case StopShutdown:
+		return "shutdown"
+	case StopRequested:
+		return "requested"
+	}
+	return "unknown"
+}
+
+// Run goes forward to the step until, at most. With over set, a breakpoint at
+// the instruction where it starts does not stop it.
+func (m *Machine) Run(until Step, over bool) Stop {
+	for {
+		switch {
+		case m.stop:
+			m.stop = false
+			return StopRequested
+		case m.core.step >= until:
+			return StopTarget
+		case m.core.cause != 0:
+			return StopShutdown
+		case m.core.reset:
+			m.reset()
+			over = false
+			continue
+		}
+		current, left, ok := m.turn()
+		if !ok {
+			return StopIdle
+		}
+		h := m.harts[current]
+		m.running = h
+		begin := m.core.step
+		reached, why := h.Run(begin, min(until, m.deadline, begin+min(left, until-begin)), over)
+		m.running = nil
+		if reached > begin {
+			over = false
+			m.core.current = uint32(current)
+			m.core.left = left - (reached - begin)
+			if why == riscv.StopYield || len(m.harts) == 1 {
+				m.core.left = 0
+			}
+			m.advance(reached)
+		}
+		if why == riscv.StopBreakpoint {
+			return StopBreakpoint
+		}
+	}
+}
+
+// turn tells which hart does the next step and how many steps its turn still
+// has. It changes nothing; ok is false if no hart can do anything.
+func (m *Machine) turn() (hart int, left Step, ok bool) {
+	if len(m.harts) == 1 {
+		return 0, math.MaxUint64, m.harts[0].Runnable()
+	}
+	hart = int(m.core.current)
+	if m.core.left > 0 && m.harts[hart].Runnable() {
+		return hart, m.core.left, true
+	}
+	for range m.harts {
+		if hart++; hart == len(m.harts) {
+			hart = 0
+		}
+		if m.harts[hart].Runnable() {
+			return hart, m.config.Quantum, true
+		}
+	}
+	return int(m.core.current), 0, false
+}
+
+// Current is the hart that does the next step, or did the last one if every
+// hart waits.
+func (m *Machine) Current() int {
+	hart, _, _ := m.turn()
+	return hart
+}
+
+// advance moves the position to a step and lets take effect what is due there.
+func (m *Machine) advance(to Step) {
+	m.core.step = to
+	if m.retimed || to >= m.deadline {
+		m.settle()
+	}
+}
+
+// reset is the step that a guest's request for a reset asks for.
+func (m *Machine) reset() {
+	step := m.core.step
+	m.initialise()
+	m.retimed = true
+	m.advance(step + 1)
+	m.host.ResetDone(step)
+}
+
+// finish is called by the test finisher.
+func (m *Machine) finish(s Shutdown) {
+	m.core.cause, m.core.code = uint8(s.Cause), s.Code
+	m.running.Attend()
+	m.host.ShutDown(m.now(), s)
+}
+
+// now is the step that is being done, or the next one between steps.
+func (m *Machine) now() Step {
+	if m.running != nil {
+		return m.running.Now()
+	}
+	return m.core.step
+}
