@@ -141,3 +141,13 @@ func (m *Machine) now() Step {
 	}
 	return m.core.step
 }
+
+// Actor is the hart that does the next step, unless input comes first; -1 if
+// that is the end of an idle wait or a reset.
+func (m *Machine) Actor() int {
+	hart, _, ok := m.turn()
+	if !ok || m.core.reset {
+		return -1
+	}
+	return hart
+}

@@ -1,0 +1,185 @@
+package replay
+
+import (
+	"crypto/rand"
+	"time"
+
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// door is the session as the machine's host: live it asks the real one and logs
+// the answers, following it takes them from the log.
+type door Session
+
+func (d *door) session() *Session { return (*Session)(d) }
+
+// CharWrite implements [vm.Host].
+func (d *door) CharWrite(step vm.Step, device uint8, p []byte) int {
+	s := d.session()
+	met := recording.Event{Step: step, Kind: recording.CharWrite, Device: device, Data: p}
+	if s.following {
+		e := s.expect(met)
+		if e == nil {
+			return len(p)
+		}
+		s.emit(step, device, p[:e.Result])
+		return int(e.Result)
+	}
+	n := len(p)
+	if c := s.console(device); c != nil && c.Backend != nil {
+		n = c.Backend.Write(p)
+		c.sent = step + 1
+	}
+	met.Result = int32(n)
+	s.record(met)
+	s.observe(step, device, p[:n])
+	return n
+}
+
+// HostClock implements [vm.Host].
+func (d *door) HostClock(step vm.Step) uint64 {
+	s := d.session()
+	met := recording.Event{Step: step, Kind: recording.ClockHost}
+	if s.following {
+		if e := s.expect(met); e != nil {
+			return e.Value
+		}
+		return 0
+	}
+	met.Value = uint64(time.Now().UnixNano())
+	s.record(met)
+	return met.Value
+}
+
+// Random implements [vm.Host].
+func (d *door) Random(step vm.Step, p []byte) {
+	s := d.session()
+	met := recording.Event{Step: step, Kind: recording.Random, Result: int32(len(p))}
+	if s.following {
+		if e := s.expect(met); e != nil {
+			copy(p, e.Data)
+		}
+		return
+	}
+	_, _ = rand.Read(p) // it does not fail
+	met.Data = append([]byte(nil), p...)
+	s.record(met)
+}
+
+// Interrupted implements [vm.Host].
+func (d *door) Interrupted(step vm.Step, hart int, cause uint64) {
+	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Interrupt, Hart: uint8(hart), Cause: cause})
+}
+
+// Excepted implements [vm.Host].
+func (d *door) Excepted(step vm.Step, hart int, cause uint64) {
+	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Exception, Hart: uint8(hart), Cause: cause})
+}
+
+// ResetDone implements [vm.Host].
+func (d *door) ResetDone(step vm.Step) {
+	d.session().crossCheck(recording.Event{Step: step, Kind: recording.CheckpointReset, Checkpoint: recording.AtReset})
+}
+
+// ShutDown implements [vm.Host].
+func (d *door) ShutDown(step vm.Step, sh vm.Shutdown) {
+	e := recording.Event{Step: step, Kind: recording.Shutdown, Value: uint64(sh.Code)}
+	switch sh.Cause {
+	case vm.GuestShutdown:
+		e.Shutdown = recording.ShutdownGuestShutdown
+	case vm.GuestFailure:
+		e.Shutdown = recording.ShutdownGuestPanic
+	case vm.GuestReset:
+		e.Shutdown = recording.ShutdownGuestReset
+	case vm.StillRunning:
+	}
+	d.session().crossCheck(e)
+}
+
+// crossCheck records what the machine announces, or compares it.
+func (s *Session) crossCheck(e recording.Event) {
+	if s.following {
+		s.expect(e)
+		return
+	}
+	s.record(e)
+}
+
+// expect takes the next event from the log, which has to be what the machine
+// did. It returns nil after a divergence.
+func (s *Session) expect(met recording.Event) *recording.Event {
+	if s.err != nil {
+		return nil
+	}
+	e, ok := s.cursor.Peek()
+	if !ok {
+		if err := s.cursor.Err(); err != nil {
+			s.fail(err)
+			return nil
+		}
+		s.fail(&DivergenceError{Step: met.Step, Met: &met, LastGood: s.lastGood})
+		return nil
+	}
+	if !agrees(e, &met) {
+		expected := *e
+		s.fail(&DivergenceError{Step: met.Step, Expected: &expected, Met: &met, LastGood: s.lastGood})
+		return nil
+	}
+	s.cursor.Next()
+	return e
+}
+
+// agrees compares what the log has with what the machine did, as far as the
+// machine decides it.
+func agrees(e, met *recording.Event) bool {
+	if e.Step != met.Step || e.Kind != met.Kind || e.Device != met.Device || e.Hart != met.Hart || e.Cause != met.Cause {
+		return false
+	}
+	switch met.Kind {
+	case recording.CharWrite:
+		return string(e.Data) == string(met.Data) && e.Result >= 0 && int(e.Result) <= len(met.Data)
+	case recording.Random:
+		return len(e.Data) == int(met.Result)
+	case recording.Shutdown:
+		return e.Shutdown == met.Shutdown && e.Value == met.Value
+	default:
+		return true
+	}
+}
+
+// observe shows output to those who watch it.
+func (s *Session) observe(step vm.Step, device uint8, p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	for _, o := range s.observers {
+		o.Output(device, step, p)
+	}
+}
+
+// emit is output that is replayed: the backend gets it once, however often the
+// session goes there.
+func (s *Session) emit(step vm.Step, device uint8, p []byte) {
+	s.observe(step, device, p)
+	c := s.console(device)
+	if c == nil || c.Backend == nil || step < c.sent {
+		return
+	}
+	c.sent = step + 1
+	c.waiting = append(c.waiting, p...)
+}
+
+// drain hands replayed output to the backends, and reports whether they took
+// it all. What they refuse waits outside the machine.
+func (s *Session) drain() bool {
+	done := true
+	for _, c := range s.consoles {
+		if len(c.waiting) > 0 {
+			n := c.Backend.Write(c.waiting)
+			c.waiting = append(c.waiting[:0], c.waiting[n:]...)
+			done = done && len(c.waiting) == 0
+		}
+	}
+	return done
+}

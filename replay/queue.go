@@ -1,0 +1,109 @@
+package replay
+
+import (
+	"errors"
+	"sync"
+
+	"reprise/chardev"
+)
+
+// queueLimit is how many bytes of input wait for a guest before its backend is
+// no longer read.
+const queueLimit = 64 << 10
+
+var errQueueClosed = errors.New("the session is closed")
+
+// queue holds the input of one character device until the machine takes it. It
+// is the backend's [chardev.Sink]; its other methods belong to the session.
+type queue struct {
+	wake   func() // tells the session that something is there
+	notify func(chardev.Event)
+
+	mu      sync.Mutex
+	room    sync.Cond
+	bytes   []byte
+	ready   bool // the backend can take bytes again
+	discard bool // a replay wants no input
+	closed  bool
+}
+
+func newQueue(wake func(), notify func(chardev.Event), discard bool) *queue {
+	q := &queue{wake: wake, notify: notify, discard: discard}
+	q.room.L = &q.mu
+	return q
+}
+
+// Receive implements [chardev.Sink].
+func (q *queue) Receive(p []byte) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(p) > 0 && !q.discard {
+		for len(q.bytes) >= queueLimit && !q.closed {
+			q.room.Wait()
+		}
+		if q.closed {
+			return errQueueClosed
+		}
+		n := min(len(p), queueLimit-len(q.bytes))
+		q.bytes = append(q.bytes, p[:n]...)
+		p = p[n:]
+		q.wake()
+	}
+	return nil
+}
+
+// Ready implements [chardev.Sink].
+func (q *queue) Ready() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ready = true
+	q.wake()
+}
+
+// Event implements [chardev.Sink].
+func (q *queue) Event(ev chardev.Event) {
+	if q.notify != nil {
+		q.notify(ev)
+	}
+}
+
+// waiting tells how many bytes wait.
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.bytes)
+}
+
+// take removes up to n bytes.
+func (q *queue) take(n int) []byte {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p := append([]byte(nil), q.bytes[:min(n, len(q.bytes))]...)
+	q.bytes = append(q.bytes[:0], q.bytes[len(p):]...)
+	q.room.Broadcast()
+	return p
+}
+
+// takeReady tells whether the backend became ready since the last call.
+func (q *queue) takeReady() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ready := q.ready
+	q.ready = false
+	return ready
+}
+
+// close lets a blocked Receive return.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.room.Broadcast()
+}
+
+// isReady reports what takeReady would return.
+func (q *queue) isReady() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ready
+}

@@ -1,0 +1,319 @@
+package replay
+
+import (
+	"context"
+	"time"
+
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// outcome is how a slice ended.
+type outcome uint8
+
+const (
+	goOn       outcome = iota // nothing special
+	broke                     // about to execute at a breakpoint
+	exhausted                 // there is no more: end of the recording, or the live end
+	guestEnded                // the guest has ended its machine
+	failed                    // Session.err says why
+)
+
+// A slice is the time in which the machine cannot be spoken to.
+const (
+	sliceTime = time.Millisecond
+	minSlice  = 20_000    // steps
+	maxSlice  = 2_000_000 // steps
+	busySlice = 20_000    // steps, while input waits for the guest to take it
+)
+
+// run goes forward to a step, or until something else ends it. between is
+// called after each slice. over lets it pass a breakpoint where it starts.
+func (s *Session) run(ctx context.Context, until vm.Step, over bool, between func()) outcome {
+	stopWaking := context.AfterFunc(ctx, s.wake)
+	defer stopWaking()
+	if !s.following {
+		s.pace.enabled = s.options.Sleep
+		s.pace.resume(s.machine.VirtualTime())
+	}
+	for s.err == nil {
+		if s.position() >= until {
+			return goOn
+		}
+		if ctx.Err() != nil {
+			return goOn
+		}
+		before := s.position()
+		var out outcome
+		if s.following {
+			out = s.follow(until, over)
+		} else {
+			out = s.advance(until, over)
+		}
+		if s.err != nil {
+			break
+		}
+		if s.position() != before {
+			over = false
+		}
+		if between != nil {
+			between()
+		}
+		for !s.drain() && ctx.Err() == nil {
+			<-s.woken
+		}
+		if out != goOn {
+			return out
+		}
+	}
+	return failed
+}
+
+// execute runs the machine for a slice, and learns from it how many steps a
+// slice has.
+func (s *Session) execute(limit vm.Step, over bool) vm.Stop {
+	begin, from := time.Now(), s.position()
+	limit = min(limit, from+s.slice)
+	stop := s.machine.Run(limit, over)
+	if stop == vm.StopTarget && limit == from+s.slice {
+		switch took := time.Since(begin); {
+		case took > sliceTime && s.slice > minSlice:
+			s.slice -= s.slice / 4
+		case took < sliceTime/2 && s.slice < maxSlice:
+			s.slice += s.slice / 4
+		}
+	}
+	return stop
+}
+
+// follow does a slice of what the log says.
+func (s *Session) follow(until vm.Step, over bool) outcome {
+	pos := s.position()
+	until = min(until, s.last())
+	if pos >= until {
+		return exhausted
+	}
+	next, err := s.inputs.next(s.log, s.cursor.Ordinal(), min(until, pos+s.slice))
+	if err != nil {
+		s.fail(err)
+		return failed
+	}
+	if next != nil && next.event.Step <= pos {
+		return s.apply(next)
+	}
+	if next != nil {
+		until = min(until, next.event.Step)
+	}
+	if check := s.nextDigest(); check != nil {
+		until = min(until, check.Step)
+	}
+	stop := s.execute(until, over)
+	s.missed()
+	s.compareDigest()
+	switch stop {
+	case vm.StopIdle:
+		return s.followIdle()
+	case vm.StopBreakpoint:
+		return broke
+	case vm.StopShutdown:
+		return guestEnded
+	case vm.StopTarget, vm.StopRequested:
+	}
+	return goOn
+}
+
+// followIdle ends the wait of an idle machine when its deadline does. A wait
+// that input ended is in the log, and comes first.
+func (s *Session) followIdle() outcome {
+	if next, err := s.inputs.next(s.log, s.cursor.Ordinal(), s.position()); err != nil || next != nil {
+		if err != nil {
+			s.fail(err)
+		}
+		return goOn
+	}
+	ns, never := s.machine.Wake()
+	if never {
+		e, _ := s.cursor.Peek()
+		s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
+		return failed
+	}
+	s.machine.EndIdle(ns)
+	return goOn
+}
+
+// apply does the step that an event from outside is.
+func (s *Session) apply(in *input) outcome {
+	e := &in.event
+	if in.ordinal != s.cursor.Ordinal() || e.Step != s.position() {
+		s.missed()
+		if s.err == nil {
+			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
+		}
+		return failed
+	}
+	switch e.Kind {
+	case recording.AsyncCharRead:
+		if len(e.Data) > s.machine.CanReceive(e.Device) {
+			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
+			return failed
+		}
+		s.machine.CharRead(e.Device, e.Data)
+	case recording.AsyncCharReady:
+		s.cursor.Next() // the write that is tried again comes after it
+		s.machine.CharReady(e.Device)
+		return goOn
+	case recording.ClockVirtualRT:
+		s.machine.EndIdle(e.Value)
+	case recording.DebugWrite:
+		if !s.applyDebugWrite(e) {
+			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
+			return failed
+		}
+	default: // end, or the shutdown before it
+		return exhausted
+	}
+	s.cursor.Next()
+	return goOn
+}
+
+// applyDebugWrite does what a debugger did when this was recorded: with data it
+// wrote memory at the physical address Value, without, register Cause.
+func (s *Session) applyDebugWrite(e *recording.Event) bool {
+	if len(e.Data) > 0 {
+		return s.machine.WriteMemory(e.Value, e.Data)
+	}
+	return int(e.Hart) < s.machine.Harts() && s.machine.WriteRegister(int(e.Hart), vm.Register(e.Cause), e.Value)
+}
+
+// missed notices an event of the log that the machine has passed.
+func (s *Session) missed() {
+	if e, ok := s.cursor.Peek(); ok && e.Step < s.position() && s.err == nil {
+		expected := *e
+		s.fail(&DivergenceError{Step: e.Step, Expected: &expected, LastGood: s.lastGood})
+	}
+}
+
+// nextDigest is the digest that is compared next, if digests are.
+func (s *Session) nextDigest() *recording.DigestMark {
+	if !s.options.Verify || s.checked >= len(s.digests) {
+		return nil
+	}
+	return &s.digests[s.checked]
+}
+
+// compareDigest compares the digest of this step, if there is one.
+func (s *Session) compareDigest() {
+	for s.err == nil {
+		mark := s.nextDigest()
+		if mark == nil || mark.Step != s.position() {
+			return
+		}
+		want, err := s.log.Digest(*mark)
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		got := s.machine.Digest()
+		for i, want := range want {
+			if i >= len(got) || got[i].Name != want.Name || got[i].Sum != want.Sum {
+				s.fail(&DivergenceError{Step: s.position(), Component: want.Name, LastGood: s.lastGood})
+				return
+			}
+		}
+		s.lastGood = s.position()
+		s.checked++
+	}
+}
+
+// advance does a slice at the live end.
+func (s *Session) advance(until vm.Step, over bool) outcome {
+	waits := false
+	for _, c := range s.consoles {
+		switch n := s.machine.CanReceive(c.ID); {
+		case c.queue.takeReady():
+			s.record(recording.Event{Step: s.position(), Kind: recording.AsyncCharReady, Device: c.ID, Checkpoint: recording.AtClockVirtual})
+			s.machine.CharReady(c.ID)
+			return goOn
+		case c.queue.waiting() > 0 && n > 0:
+			p := c.queue.take(n)
+			s.record(recording.Event{Step: s.position(), Kind: recording.AsyncCharRead, Device: c.ID, Checkpoint: recording.AtClockVirtual, Data: p})
+			s.machine.CharRead(c.ID, p)
+			return goOn
+		case c.queue.waiting() > 0:
+			waits = true
+		}
+	}
+	limit := until
+	if waits {
+		limit = min(until, s.position()+busySlice)
+	}
+	stop := s.execute(min(limit, s.digested), over)
+	if s.position() >= s.digested {
+		s.digest()
+		s.digested = s.position()&^(digestSpacing-1) + digestSpacing
+	}
+	if time.Since(s.flushed) > flushInterval {
+		s.flush()
+	}
+	switch stop {
+	case vm.StopIdle:
+		s.idle()
+	case vm.StopBreakpoint:
+		return broke
+	case vm.StopShutdown:
+		return guestEnded
+	case vm.StopTarget, vm.StopRequested:
+		if ahead := s.pace.ahead(s.machine.VirtualTime()); ahead > sliceTime {
+			s.wait(ahead)
+		}
+	}
+	return goOn
+}
+
+// idle waits with an idle machine, and ends the wait if its time has come or
+// input has. It returns without a step if something else wants attention.
+func (s *Session) idle() {
+	ns, never := s.machine.Wake()
+	if !never && (!s.options.Sleep || s.pace.ahead(ns) <= 0) {
+		s.machine.EndIdle(ns)
+		return
+	}
+	now := s.machine.VirtualTime()
+	if !s.inputWaits() {
+		timeout := flushInterval
+		if !never {
+			timeout = min(timeout, s.pace.ahead(ns))
+		}
+		s.wait(timeout)
+		if s.inputWaits() {
+			now = s.pace.virtual(now)
+		}
+	}
+	if s.inputWaits() {
+		if !never {
+			now = min(now, ns)
+		}
+		s.record(recording.Event{Step: s.position(), Kind: recording.ClockVirtualRT, Value: now})
+		s.machine.EndIdle(now)
+	}
+}
+
+// inputWaits reports whether there is something that the machine can take.
+func (s *Session) inputWaits() bool {
+	for _, c := range s.consoles {
+		if c.queue.waiting() > 0 && s.machine.CanReceive(c.ID) > 0 || c.queue.isReady() {
+			return true
+		}
+	}
+	return false
+}
+
+// wait lets time pass until something happens.
+func (s *Session) wait(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.woken:
+	}
+}

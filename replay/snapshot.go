@@ -1,0 +1,181 @@
+package replay
+
+import (
+	"slices"
+	"sort"
+
+	"reprise/vm"
+	"reprise/vm/state"
+)
+
+// DefaultSnapshotMemory is how much memory snapshots take in bytes, if nothing
+// else is asked for.
+const DefaultSnapshotMemory = 1 << 30
+
+const (
+	snapshotSpacing = 4 << 20  // steps between snapshots, at first
+	denseSpacing    = 16 << 10 // steps between the last snapshots before a step back
+	maxDense        = 48       // snapshots that ease stepping back
+)
+
+// snapshot is a session at one step. It holds nothing of who looks at it:
+// breakpoints are not part of it.
+type snapshot struct {
+	step      vm.Step
+	ordinal   uint64
+	machine   []byte
+	image     image
+	observers []any
+	dense     bool // made to ease stepping back; the first to go
+	pinned    bool // step 0 and the live end: never goes
+}
+
+// snapshots are those of a session, by rising step.
+type snapshots struct {
+	session *Session
+	store   pageStore
+	tracker *tracker
+	list    []*snapshot
+	spacing vm.Step
+	next    vm.Step // where the next regular one is due
+	limit   int64
+}
+
+func newSnapshots(s *Session) *snapshots {
+	sn := &snapshots{session: s, spacing: snapshotSpacing, limit: s.options.SnapshotMemory}
+	if sn.limit == 0 {
+		sn.limit = DefaultSnapshotMemory
+	}
+	sn.tracker = newTracker(&sn.store, s.machine.RAM())
+	return sn
+}
+
+// capture makes a snapshot of the session where it stands. It is not in the
+// list.
+func (sn *snapshots) capture() (*snapshot, error) {
+	s := sn.session
+	im, err := sn.tracker.capture()
+	if err != nil {
+		return nil, err
+	}
+	shot := &snapshot{step: s.position(), machine: s.machine.Save(nil), image: im}
+	if s.log != nil {
+		shot.ordinal = s.ordinal()
+	}
+	for _, o := range s.observers {
+		shot.observers = append(shot.observers, o.Save())
+	}
+	return shot, nil
+}
+
+// restore puts the session where the snapshot was made.
+func (sn *snapshots) restore(shot *snapshot) error {
+	s := sn.session
+	sn.tracker.restore(shot.image)
+	if err := s.machine.Load(shot.machine, state.Schema); err != nil {
+		return err
+	}
+	if s.cursor != nil {
+		s.cursor.SeekOrdinal(shot.ordinal)
+	}
+	for i, o := range s.observers {
+		if i < len(shot.observers) {
+			o.Restore(shot.observers[i])
+		}
+	}
+	return nil
+}
+
+// drop gives up a snapshot that is in no list.
+func (sn *snapshots) drop(shot *snapshot) { sn.store.drop(shot.image) }
+
+// find is the index of the first snapshot after a step.
+func (sn *snapshots) after(step vm.Step) int {
+	return sort.Search(len(sn.list), func(i int) bool { return sn.list[i].step > step })
+}
+
+// nearest is the last snapshot not after a step; nil if there is none.
+func (sn *snapshots) nearest(step vm.Step) *snapshot {
+	if i := sn.after(step); i > 0 {
+		return sn.list[i-1]
+	}
+	return nil
+}
+
+// keep makes a snapshot here and puts it into the list.
+func (sn *snapshots) keep(dense, pinned bool) error {
+	step := sn.session.position()
+	if near := sn.nearest(step); near != nil && near.step == step {
+		near.dense = near.dense && dense
+		near.pinned = near.pinned || pinned
+		return nil
+	}
+	shot, err := sn.capture()
+	if err != nil {
+		return err
+	}
+	shot.dense, shot.pinned = dense, pinned
+	sn.list = slices.Insert(sn.list, sn.after(step), shot)
+	sn.thin()
+	return nil
+}
+
+// due makes a regular snapshot if the session has come far enough.
+func (sn *snapshots) due() error {
+	step := sn.session.position()
+	if near := sn.nearest(step); near != nil && step < near.step+sn.spacing {
+		return nil
+	}
+	return sn.keep(false, false)
+}
+
+// thin removes snapshots until they fit: the dense ones far from here, then
+// every second one, evenly.
+func (sn *snapshots) thin() {
+	here := sn.session.position()
+	for {
+		dense, far := 0, -1
+		for i, shot := range sn.list {
+			if shot.dense && !shot.pinned {
+				dense++
+				if far < 0 || distance(shot.step, here) > distance(sn.list[far].step, here) {
+					far = i
+				}
+			}
+		}
+		if dense == 0 || dense <= maxDense && sn.store.used <= sn.limit {
+			break
+		}
+		sn.remove(far)
+	}
+	for sn.store.used > sn.limit && len(sn.list) > 4 {
+		sn.spacing *= 2
+		last := vm.Step(0)
+		for i := 1; i < len(sn.list); {
+			if shot := sn.list[i]; !shot.pinned && shot.step-last < sn.spacing && i < len(sn.list)-1 {
+				sn.remove(i)
+				continue
+			}
+			last = sn.list[i].step
+			i++
+		}
+	}
+}
+
+func (sn *snapshots) remove(i int) {
+	sn.drop(sn.list[i])
+	sn.list = slices.Delete(sn.list, i, i+1)
+}
+
+func distance(a, b vm.Step) vm.Step {
+	if a > b {
+		return a - b
+	}
+	return b - a
+}
+
+// free gives everything back.
+func (sn *snapshots) free() {
+	sn.list = nil
+	sn.store.free()
+}

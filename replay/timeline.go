@@ -1,0 +1,479 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// Reason says why a movement ended.
+type Reason uint8
+
+// The reasons.
+const (
+	// AtTarget: the movement did what was asked.
+	AtTarget Reason = iota
+	// AtBreakpoint: Stop.Hart is about to execute Stop.Addr.
+	AtBreakpoint
+	// Interrupted: the context was cancelled. A seek and a search leave the
+	// position where it was.
+	Interrupted
+	// AtStart: there is nothing before this step.
+	AtStart
+	// AtEnd: there is nothing after this step; in a live session, the live end
+	// is reached, from which the next continue records.
+	AtEnd
+	// GuestShutdown: the guest has ended its machine. History can be travelled.
+	GuestShutdown
+	// Diverged: the replay does not do what was recorded; Timeline.Err says more.
+	Diverged
+)
+
+// String names the reason, for people.
+func (r Reason) String() string {
+	switch r {
+	case AtTarget:
+		return "done"
+	case AtBreakpoint:
+		return "breakpoint"
+	case Interrupted:
+		return "interrupted"
+	case AtStart:
+		return "at the start"
+	case AtEnd:
+		return "at the end"
+	case GuestShutdown:
+		return "the guest has ended its machine"
+	case Diverged:
+		return "diverged"
+	}
+	return "unknown"
+}
+
+// Stop is how a movement ended.
+type Stop struct {
+	Reason Reason
+	Step   vm.Step
+	Hart   int    // whose turn it is
+	Addr   uint64 // its pc
+}
+
+// Timeline is a session with its snapshots: it moves in both directions. It
+// belongs to one goroutine. Every movement is ended early by its context, and
+// then says Interrupted.
+type Timeline struct {
+	session     *Session
+	snapshots   *snapshots
+	breakpoints []uint64 // ascending
+	generation  uint64   // changes with every movement
+	stop        Stop
+	progress    func(Progress)
+	between     func()    // called between slices
+	liveDigest  vm.Digest // of the live end, while away from it
+}
+
+// Progress is how far a movement has come.
+type Progress struct {
+	Active    bool
+	What      string  // such as "seeking"
+	Done      uint64  // steps
+	Total     uint64  // steps; 0 if nobody knows
+	PerSecond float64 // steps per second of the host
+}
+
+func newTimeline(s *Session) (*Timeline, error) {
+	t := &Timeline{session: s, snapshots: newSnapshots(s)}
+	if s.mode != ModeNone {
+		if err := t.snapshots.keep(false, true); err != nil {
+			_ = s.close()
+			return nil, fmt.Errorf("the first snapshot: %w", err)
+		}
+	}
+	t.stop = t.here(AtTarget)
+	return t, nil
+}
+
+// Machine is the machine, to be looked at.
+func (t *Timeline) Machine() *vm.Machine { return t.session.machine }
+
+// Log is what is recorded; nil if nothing is.
+func (t *Timeline) Log() *recording.Log { return t.session.log }
+
+// Mode is the session's mode.
+func (t *Timeline) Mode() Mode { return t.session.mode }
+
+// Position is the number of the next step.
+func (t *Timeline) Position() vm.Step { return t.session.position() }
+
+// Last is the last step that can be reached without recording anything.
+func (t *Timeline) Last() vm.Step { return t.session.last() }
+
+// Live reports whether the machine is (still) not a replay.
+func (t *Timeline) Live() bool { return t.session.mode != ModePlay }
+
+// AtLiveEnd reports whether going on makes something new happen.
+func (t *Timeline) AtLiveEnd() bool { return !t.session.following }
+
+// Err is the error that ended the session's ability to move, such as a
+// *DivergenceError. Going back is still possible.
+func (t *Timeline) Err() error { return t.session.err }
+
+// Verified is the number of digests that were compared.
+func (t *Timeline) Verified() int { return t.session.checked }
+
+// Consoles are the machine's character devices.
+func (t *Timeline) Consoles() []Console {
+	var list []Console
+	for _, c := range t.session.consoles {
+		list = append(list, c.Console)
+	}
+	return list
+}
+
+// Observe adds an observer. It sees what is written from now on; snapshots made
+// before it came do not know it.
+func (t *Timeline) Observe(o Observer) {
+	t.session.observers = append(t.session.observers, o)
+	if len(t.snapshots.list) == 1 && t.Position() == t.snapshots.list[0].step {
+		shot := t.snapshots.list[0]
+		shot.observers = append(shot.observers, o.Save())
+	}
+}
+
+// SetBreakpoint stops movements before any hart executes at a virtual address.
+func (t *Timeline) SetBreakpoint(addr uint64) {
+	if i, found := slices.BinarySearch(t.breakpoints, addr); !found {
+		t.breakpoints = slices.Insert(t.breakpoints, i, addr)
+	}
+}
+
+// ClearBreakpoint removes a breakpoint.
+func (t *Timeline) ClearBreakpoint(addr uint64) {
+	if i, found := slices.BinarySearch(t.breakpoints, addr); found {
+		t.breakpoints = slices.Delete(t.breakpoints, i, i+1)
+	}
+}
+
+// Breakpoints are the addresses of the breakpoints, ascending.
+func (t *Timeline) Breakpoints() []uint64 { return slices.Clone(t.breakpoints) }
+
+// arm sets the breakpoints, or none, for a run.
+func (t *Timeline) arm(breakpoints []uint64) {
+	for i := range t.session.machine.Harts() {
+		t.session.machine.Hart(i).SetBreakpoints(breakpoints)
+	}
+}
+
+// here is a stop at the current position.
+func (t *Timeline) here(r Reason) Stop {
+	hart := t.session.machine.Current()
+	return Stop{Reason: r, Step: t.Position(), Hart: hart, Addr: t.session.machine.Hart(hart).PC()}
+}
+
+// ended is how a movement returns.
+func (t *Timeline) ended(r Reason) (Stop, error) {
+	t.generation++
+	t.stop = t.here(r)
+	if t.session.err != nil {
+		t.stop.Reason = Diverged
+		var d *DivergenceError
+		if !errors.As(t.session.err, &d) {
+			return t.stop, t.session.err
+		}
+	}
+	return t.stop, nil
+}
+
+// forward runs to a step, taking snapshots on the way, and says how it ended.
+func (t *Timeline) forward(ctx context.Context, until vm.Step, breakpoints []uint64, what string) Reason {
+	s, asked := t.session, until
+	if s.following && until > s.last() {
+		until = max(s.last(), s.position())
+		if s.position() == until {
+			return t.atEnd()
+		}
+	} else if shut := s.machine.Shutdown(); shut.Cause != vm.StillRunning {
+		return GuestShutdown
+	}
+	t.arm(breakpoints)
+	defer t.arm(nil)
+	begin, from := time.Now(), s.position()
+	out := s.run(ctx, until, true, func() {
+		if s.mode != ModeNone {
+			if err := t.snapshots.due(); err != nil {
+				s.fail(err)
+			}
+		}
+		if t.progress != nil {
+			p := Progress{Active: true, What: what, Done: uint64(s.position() - from)}
+			if asked != vm.Never {
+				p.Total = uint64(asked - from)
+			}
+			if took := time.Since(begin).Seconds(); took > 0 {
+				p.PerSecond = float64(p.Done) / took
+			}
+			t.progress(p)
+		}
+		if t.between != nil {
+			t.between()
+		}
+	})
+	switch {
+	case out == broke:
+		return AtBreakpoint
+	case out == guestEnded:
+		s.flush()
+		return GuestShutdown
+	case out == failed:
+		return Diverged
+	case out == exhausted || s.following && s.position() == s.last():
+		if end := t.atEnd(); s.position() != asked || end == Diverged {
+			return end
+		}
+		return AtTarget
+	case s.position() < until:
+		return Interrupted
+	}
+	return AtTarget
+}
+
+// atEnd is the last step of the recording, or the live end, where the session
+// stops following its past.
+func (t *Timeline) atEnd() Reason {
+	s := t.session
+	if s.mode == ModeRecord && s.following && s.position() == s.live {
+		if d := t.liveDigest.Difference(s.machine.Digest()); t.liveDigest != nil && d != "" {
+			s.fail(&DivergenceError{Step: s.position(), Component: d, LastGood: s.lastGood})
+			return Diverged
+		}
+		s.becomeLive()
+	}
+	if s.machine.Shutdown().Cause != vm.StillRunning {
+		return GuestShutdown
+	}
+	return AtEnd
+}
+
+// leaveLiveEnd makes the past of a live session something to be followed.
+func (t *Timeline) leaveLiveEnd() error {
+	s := t.session
+	if s.following {
+		return nil
+	}
+	if s.mode == ModeNone {
+		return ErrNoHistory
+	}
+	s.flush()
+	if s.err != nil {
+		return s.err
+	}
+	for _, shot := range t.snapshots.list[1:] {
+		shot.pinned = false // an earlier live end
+	}
+	if err := t.snapshots.keep(false, true); err != nil {
+		return err
+	}
+	t.liveDigest = s.machine.Digest()
+	s.followPast()
+	return nil
+}
+
+// Continue goes forward until a breakpoint or the end. At the live end of a
+// live session it goes on recording.
+func (t *Timeline) Continue(ctx context.Context) (Stop, error) {
+	return t.ended(t.forward(ctx, vm.Never, t.breakpoints, "running"))
+}
+
+// Step goes forward n steps. Breakpoints do not end it.
+func (t *Timeline) Step(ctx context.Context, n uint64) (Stop, error) {
+	target := t.Position() + vm.Step(n)
+	if target < t.Position() {
+		target = vm.Never
+	}
+	return t.ended(t.forward(ctx, target, nil, "stepping"))
+}
+
+// Seek goes to a step. If it is interrupted the position is what it was.
+func (t *Timeline) Seek(ctx context.Context, step vm.Step) (Stop, error) {
+	s := t.session
+	if step == t.Position() {
+		return t.ended(AtTarget)
+	}
+	if step > t.Position() && !s.following && s.mode != ModePlay {
+		return t.stop, fmt.Errorf("step %v has not happened yet: this is the live end, step %v", step, t.Position())
+	}
+	if last := t.Last(); step > last {
+		return t.stop, fmt.Errorf("there is no step %v: the last one is %v", step, last)
+	}
+	reason, err := t.travel(ctx, step)
+	if err != nil {
+		return t.stop, err
+	}
+	return t.ended(reason)
+}
+
+// travel goes to a step that exists.
+func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
+	s := t.session
+	if err := t.leaveLiveEnd(); err != nil {
+		return 0, err
+	}
+	origin, err := t.snapshots.capture()
+	if err != nil {
+		return 0, err
+	}
+	defer t.snapshots.drop(origin)
+	s.err = nil
+	near := t.snapshots.nearest(step)
+	if near == nil {
+		return 0, errors.New("BUG: no snapshot of the first step")
+	}
+	if step < s.position() || near.step > s.position() {
+		if err := t.snapshots.restore(near); err != nil {
+			return 0, err
+		}
+	}
+	if t.approach(ctx, step, step < origin.step) {
+		s.becomeLive()
+		return AtTarget, nil
+	}
+	if s.err != nil {
+		return Diverged, nil
+	}
+	return Interrupted, t.snapshots.restore(origin)
+}
+
+// approach runs to a step that is ahead and reports whether it got there. On a
+// way back it leaves snapshots behind at shrinking distances, so that the next
+// step back finds one near.
+func (t *Timeline) approach(ctx context.Context, step vm.Step, back bool) bool {
+	s := t.session
+	for back && step-s.position() > 2*denseSpacing {
+		t.forward(ctx, s.position()+(step-s.position())/2, nil, "seeking")
+		if ctx.Err() != nil || s.err != nil {
+			return false
+		}
+		if err := t.snapshots.keep(true, false); err != nil {
+			s.fail(err)
+			return false
+		}
+	}
+	if s.position() < step {
+		t.forward(ctx, step, nil, "seeking")
+	}
+	return s.position() == step
+}
+
+// StepBack goes back n steps, or to the start.
+func (t *Timeline) StepBack(ctx context.Context, n uint64) (Stop, error) {
+	pos := t.Position()
+	if pos == 0 {
+		return t.ended(AtStart)
+	}
+	target := vm.Step(0)
+	if vm.Step(n) < pos {
+		target = pos - vm.Step(n)
+	}
+	stop, err := t.Seek(ctx, target)
+	if err == nil && stop.Reason == AtTarget && vm.Step(n) > pos {
+		return t.ended(AtStart)
+	}
+	return stop, err
+}
+
+// GoLive goes to the end: of the recording, or the live end.
+func (t *Timeline) GoLive(ctx context.Context) (Stop, error) {
+	stop, err := t.Seek(ctx, t.Last())
+	if err == nil && stop.Reason == AtTarget {
+		return t.ended(AtEnd)
+	}
+	return stop, err
+}
+
+// NextEvent goes to the first step after this one that has an event.
+func (t *Timeline) NextEvent(ctx context.Context) (Stop, error) {
+	if t.session.log == nil {
+		return t.stop, ErrNoHistory
+	}
+	c := t.session.log.Cursor()
+	c.SeekStep(t.Position() + 1)
+	e, ok := c.Peek()
+	if !ok {
+		if err := c.Err(); err != nil {
+			return t.stop, err
+		}
+		return t.GoLive(ctx)
+	}
+	return t.Seek(ctx, min(e.Step, t.Last()))
+}
+
+// PreviousEvent goes to the last step before this one that has an event.
+func (t *Timeline) PreviousEvent(ctx context.Context) (Stop, error) {
+	if t.session.log == nil {
+		return t.stop, ErrNoHistory
+	}
+	list, err := t.session.log.Before(t.Position(), 1)
+	if err != nil {
+		return t.stop, err
+	}
+	if len(list) == 0 {
+		stop, err := t.Seek(ctx, 0)
+		if err == nil && stop.Reason == AtTarget {
+			return t.ended(AtStart)
+		}
+		return stop, err
+	}
+	return t.Seek(ctx, list[0].Step)
+}
+
+// Events returns up to before events that come before a step and up to after
+// that come at it or later.
+func (t *Timeline) Events(around vm.Step, before, after int) ([]recording.Event, error) {
+	if t.session.log == nil {
+		return nil, nil
+	}
+	list, err := t.session.log.Before(around, before)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.Clone(list)
+	c := t.session.log.Cursor()
+	c.SeekStep(around)
+	for range after {
+		e, ok := c.Next()
+		if !ok {
+			break
+		}
+		list = append(list, e)
+	}
+	return list, c.Err()
+}
+
+// End writes why a live session ends into its recording, and closes that. The
+// timeline can still travel.
+func (t *Timeline) End(ctx context.Context, cause recording.ShutdownCause) error {
+	s := t.session
+	if s.mode != ModeRecord || s.ended {
+		return nil
+	}
+	if s.following {
+		if _, err := t.GoLive(ctx); err != nil {
+			return err
+		}
+	}
+	if cause != recording.ShutdownNone && s.machine.Shutdown().Cause == vm.StillRunning {
+		s.record(recording.Event{Step: s.position(), Kind: recording.Shutdown, Shutdown: cause})
+	}
+	return s.finish()
+}
+
+// Close ends the session, closes its recording and its backends.
+func (t *Timeline) Close() error {
+	t.snapshots.free()
+	return t.session.close()
+}
