@@ -1,0 +1,107 @@
+package chardev
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"os"
+)
+
+// stdio is the process's standard input and output. A terminal is put into
+// raw mode from Start to Close.
+type stdio struct {
+	outlet
+	spec   Spec
+	stdin  io.Reader
+	stdout io.Writer
+
+	in       *input    // set by Start before the outlet opens
+	terminal *terminal // likewise; nil if standard input is no terminal
+	unwatch  func()    // likewise; ends the watch for signals
+}
+
+func newStdio(spec Spec, opt Options) *stdio {
+	b := &stdio{spec: spec, stdin: opt.Stdin, stdout: opt.Stdout}
+	if b.stdin == nil {
+		b.stdin = os.Stdin
+	}
+	if b.stdout == nil {
+		b.stdout = os.Stdout
+	}
+	return b
+}
+
+// Name implements [Backend].
+func (b *stdio) Name() string { return string(Stdio) }
+
+// Start implements [Backend].
+func (b *stdio) Start(sink Sink) error {
+	if b.isClosed() {
+		return ErrClosed
+	}
+	in, err := takeInput(b.stdin)
+	if err != nil {
+		return err
+	}
+	b.in = in
+	b.terminal = terminalOf(b.stdin)
+	b.unwatch = watchSignals(func() { _ = b.terminal.raw(b.spec.Signal) })
+	err = b.terminal.raw(b.spec.Signal)
+	if err == nil {
+		in.open()
+		// On Windows the opening has set modes of its own.
+		err = b.terminal.raw(b.spec.Signal)
+	}
+	if err == nil {
+		err = b.open(b.stdout, outputBuffer, b.Name(), sink)
+	}
+	if err != nil {
+		in.cancel()
+		_ = b.release() // err came first, and says more
+		return err
+	}
+	sink.Event(Event{Kind: Opened, Backend: b.Name()})
+	go b.receive(sink)
+	return nil
+}
+
+// receive reads until the end of the input, or until Close, or until the
+// owner wants no more.
+func (b *stdio) receive(sink Sink) {
+	chunk := make([]byte, inputChunk)
+	for {
+		n, err := b.in.Read(chunk)
+		if n > 0 && sink.Receive(chunk[:n]) != nil {
+			return
+		}
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, ErrClosed):
+			return
+		case errors.Is(err, io.EOF):
+			err = nil
+		}
+		sink.Event(Event{Kind: EndOfInput, Backend: b.Name(), Err: err})
+		return
+	}
+}
+
+// release gives back what must not outlive the backend.
+func (b *stdio) release() error {
+	b.unwatch()
+	return b.terminal.restore()
+}
+
+// Close implements [Backend]. The terminal comes before what can take long: it
+// is as it was, even if the output cannot be sent. The files themselves stay
+// open; they are the process's.
+func (b *stdio) Close() error {
+	out, first := b.shut()
+	if !first || out == nil {
+		return nil
+	}
+	restored := b.release()
+	b.in.cancel()
+	return cmp.Or(lost(b.Name(), out, closeGrace), restored)
+}
