@@ -1,0 +1,230 @@
+package gdbstub
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// handler serves one kind of packet; args is what follows its name. The
+// answer is a payload: "" means that the packet is not supported.
+type handler func(s *server, ctx context.Context, args string) string
+
+// commands are the packets served, by name: one letter, or for q, Q and v all
+// up to the first separator. Section names are those of the gdb manual's
+// appendix "Remote Protocol".
+var commands = map[string]handler{
+	// Packets: registers and memory.
+	"g": (*server).readAll,
+	"G": (*server).writeAll,
+	"p": (*server).readOne,
+	"P": (*server).writeOne,
+	"m": (*server).readMemory,
+	"M": (*server).writeMemory,
+	"X": (*server).writeBinary,
+	"Z": (*server).insertPoint,
+	"z": (*server).removePoint,
+	// Packets: running.
+	"?":     (*server).lastStop,
+	"c":     (*server).resumeForward,
+	"C":     (*server).resumeForward,
+	"s":     (*server).stepForward,
+	"S":     (*server).stepForward,
+	"b":     (*server).backward,
+	"vCont": (*server).vCont,
+	"vCont?": func(*server, context.Context, string) string {
+		return "vCont;c;C;s;S"
+	},
+	// Packets: threads.
+	"H":                (*server).selectThread,
+	"T":                (*server).threadAlive,
+	"qC":               (*server).currentThread,
+	"qfThreadInfo":     (*server).threads,
+	"qsThreadInfo":     func(*server, context.Context, string) string { return "l" },
+	"qThreadExtraInfo": (*server).threadName,
+	// General Query Packets.
+	"qSupported":      (*server).supported,
+	"qXfer":           (*server).transfer,
+	"qRcmd":           (*server).monitor,
+	"qAttached":       func(*server, context.Context, string) string { return "1" },
+	"QStartNoAckMode": func(*server, context.Context, string) string { return "OK" },
+	// Goodbye.
+	"D":     (*server).detach,
+	"vKill": (*server).detach,
+}
+
+// serve answers one packet; ok is false for the packet that has no answer.
+func (s *server) serve(ctx context.Context, packet string) (answer string, ok bool) {
+	name, args := splitPacket(packet)
+	if name == "k" {
+		s.leaving = true // a kill without an answer; see detach
+		return "", false
+	}
+	handle, known := commands[name]
+	if !known {
+		return "", true
+	}
+	answer = handle(s, ctx, args)
+	if name == "QStartNoAckMode" {
+		s.link.send(answer)
+		s.link.stopAcks()
+		return "", false
+	}
+	return answer, true
+}
+
+// goodbye says whether a packet ends the connection.
+func goodbye(packet string) bool {
+	name, _ := splitPacket(packet)
+	return name == "k" || name == "D" || name == "vKill"
+}
+
+// splitPacket takes the name off a packet.
+func splitPacket(packet string) (name, args string) {
+	switch {
+	case packet == "":
+		return "", ""
+	case strings.ContainsRune("qQv", rune(packet[0])):
+		if i := strings.IndexAny(packet, ":;,"); i >= 0 {
+			return packet[:i], packet[i+1:]
+		}
+		return packet, ""
+	}
+	return packet[:1], packet[1:]
+}
+
+// supported answers gdb's list of features with ours.
+func (s *server) supported(_ context.Context, args string) string {
+	for feature := range strings.SplitSeq(args, ";") {
+		switch feature {
+		case "swbreak+", "hwbreak+":
+			s.reasons[strings.TrimSuffix(feature, "+")] = true
+		case "error-message+":
+			s.longError = true
+		}
+	}
+	ours := fmt.Sprintf("PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;"+
+		"ReverseStep+;ReverseContinue+;swbreak+;hwbreak+", maxPacket)
+	if s.longError {
+		ours += ";error-message+"
+	}
+	return ours
+}
+
+// transfer serves a slice of the target description, the one object there is.
+func (s *server) transfer(_ context.Context, args string) string {
+	rest, ours := strings.CutPrefix(args, "features:read:")
+	if !ours {
+		return ""
+	}
+	annex, window, _ := strings.Cut(rest, ":")
+	offset, size, err := parsePair(window)
+	if annex != "target.xml" || err != nil {
+		return "E00"
+	}
+	offset = min(offset, uint64(len(s.features)))
+	rest = s.features[offset:]
+	// Half a packet, since an escaped character takes two.
+	size = min(size, maxPacket/2-1)
+	if size < uint64(len(rest)) {
+		return "m" + rest[:size]
+	}
+	return "l" + rest
+}
+
+// monitor carries out a line of the monitor. What it prints comes as console
+// output, and so does an error: an error answer would make gdb speak of a
+// protocol error.
+func (s *server) monitor(ctx context.Context, args string) string {
+	line, err := hex.DecodeString(args)
+	if err != nil {
+		return s.failed("the monitor's line is not hexadecimal")
+	}
+	var output string
+	s.drive(ctx, func(ctx context.Context) {
+		output, err = s.target.Monitor(ctx, string(line))
+	})
+	s.say(output)
+	if err != nil {
+		s.say(err.Error())
+	}
+	if step, moved := s.moved(); moved {
+		s.say(fmt.Sprintf("now at step %v; gdb shows the old place until you type %s", step, flushCommands))
+	}
+	return "OK"
+}
+
+// say writes lines on gdb's console. gdb listens for them in a run and in a
+// monitor command, not elsewhere.
+func (s *server) say(text string) {
+	if text == "" {
+		return
+	}
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	for len(text) > 0 {
+		n := min(len(text), maxPacket/2-1)
+		s.link.send("O" + hex.EncodeToString([]byte(text[:n])))
+		text = text[n:]
+	}
+}
+
+// detach serves D and vKill, and answers after it has happened. All that gdb
+// may kill is its own connection, never the recording or the machine.
+func (s *server) detach(context.Context, string) string {
+	s.leaving = true
+	if err := s.release(); err != nil {
+		return s.failed(err.Error())
+	}
+	return "OK"
+}
+
+// failed returns an error answer with a text, for the packets of which gdb
+// has always taken one.
+func (s *server) failed(text string) string {
+	// Bytes that would have to be escaped are not undone by gdb here.
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || special(byte(r)) {
+			return '?'
+		}
+		return r
+	}, text)
+	return "E." + clean[:min(len(clean), 1000)]
+}
+
+// failedRead returns an error answer to a packet whose normal answer is data:
+// only a gdb that announced it takes a text there.
+func (s *server) failedRead(text string) string {
+	if s.longError {
+		return s.failed(text)
+	}
+	return "E01"
+}
+
+var errSyntax = errors.New("packet not understood")
+
+// parseHex reads a number of the protocol: hexadecimal, no prefix.
+func parseHex(text string) (uint64, error) {
+	n, err := strconv.ParseUint(text, 16, 64)
+	if err != nil {
+		return 0, errSyntax
+	}
+	return n, nil
+}
+
+// parsePair reads two numbers with a comma between them.
+func parsePair(text string) (a, b uint64, err error) {
+	left, right, found := strings.Cut(text, ",")
+	if !found {
+		return 0, 0, errSyntax
+	}
+	if a, err = parseHex(left); err != nil {
+		return 0, 0, err
+	}
+	b, err = parseHex(right)
+	return a, b, err
+}
