@@ -1,0 +1,39 @@
+package assets
+
+import _ "embed"
+
+// The guests are linked at 0x80000000, the bottom of the board's RAM, and are
+// started there in M-mode on hart 0; other harts sleep. They go where firmware
+// goes (-bios) and need 16 MiB of RAM.
+var (
+	//go:embed elf/demo.elf
+	demo string
+	//go:embed elf/bench.elf
+	bench string
+	//go:embed elf/keys.elf
+	keys string
+	//go:embed elf/idle.elf
+	idle string
+)
+
+// Demo returns the demonstration firmware: a shell on the UART, with a bug that
+// shows long after it strikes. assets/demo/README.md has the whole story. The
+// command off powers the machine off; a crash ends it through the test finisher
+// with mcause as the code.
+func Demo() []byte { return []byte(demo) }
+
+// Bench returns the benchmark: compute-bound in S-mode under Sv39, with a
+// 100 Hz timer. After about 1.5e9 instructions it prints "integer: N
+// instructions, checksum X", after about 3e8 more "float: …" likewise, and
+// powers off. A wrong checksum is a failure with code 1.
+func Bench() []byte { return []byte(bench) }
+
+// Keys returns a guest that prints "keys: ready" and then each byte received by
+// the UART as two hexadecimal digits on a line of its own. In between it sleeps
+// in WFI. The bytes "poweroff\r" power it off once they are printed.
+func Keys() []byte { return []byte(keys) }
+
+// Idle returns a guest that prints "idle: ready" and then, at each whole second
+// of mtime, that second in decimal on a line of its own. In between it sleeps in
+// WFI. It never ends.
+func Idle() []byte { return []byte(idle) }
