@@ -135,7 +135,7 @@ var (
 	errTrailing = errors.New("something follows its end")
 	errMethod   = errors.New("an unknown method of compression")
 	errOrder    = errors.New("it does not follow what is before it")
-	errOffset   = errors.New("an offset beyond the end of the file")
+	errOffset   = errors.New("an offset at which no frame can be")
 	errNoPage   = errors.New("the recording has no page")
 	errPages    = errors.New("pages out of order")
 	errRatio    = errors.New("it claims to hold more than can be in so few bytes")

@@ -41,6 +41,9 @@ func (w *Writer) Digest(step Step, sums []ComponentDigest) error {
 		body = append(append(body, byte(len(s.Name))), s.Name...)
 		body = binary.LittleEndian.AppendUint64(body, s.Sum)
 	}
+	if len(body) > maxDigest {
+		return w.fail(fmt.Errorf("digest at step %s takes %d bytes; %d is the limit", step, len(body), maxDigest))
+	}
 	w.begin()
 	w.frame = binary.AppendUvarint(w.frame, uint64(step))
 	w.frame = pack(w.frame, body)
@@ -76,7 +79,7 @@ func (l *Log) Digest(m DigestMark) ([]ComponentDigest, error) {
 	if step := r.step(); step != m.Step {
 		return nil, damaged(m.off, "a digest is not the one that the index names")
 	}
-	body, err := unpack(r.buf, maxUnpacked)
+	body, err := unpack(r.buf, maxDigest)
 	if err != nil {
 		return nil, &FormatError{Offset: m.off, What: "digest", Err: err}
 	}

@@ -41,6 +41,9 @@ const (
 const (
 	maxPayload    = 256 << 20                 // bytes of a frame
 	maxUnpacked   = 256 << 20                 // bytes of a frame's content, decompressed
+	maxDigest     = 16 << 20                  // bytes of a digest frame's content
+	maxSnapshot   = 64 << 20                  // bytes of a snapshot frame's content
+	maxPages      = 1 << 22                   // pages in a snapshot
 	maxEventsRaw  = 2*frameCut + MaxEventData // bytes of an events frame's content
 	maxEvents     = 4096                      // events in a frame
 	maxRatio      = 1024                      // bytes of content for each byte in the file

@@ -1,9 +1,6 @@
 package recording
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // appendEnd appends the payload of the end frame: where the recording ended
 // and how many events came before.
@@ -64,18 +61,27 @@ func (l *Log) appendIndex(buf []byte, end int64) []byte {
 }
 
 // readIndex takes in the content of the index and returns where the end frame
-// is. Offsets are checked when something is read there.
+// is. It checks that the offsets leave room for frames, so that there are not
+// more of them than the file can hold; the rest is checked when something is
+// read there.
 func (l *Log) readIndex(content []byte) (end int64, err error) {
 	r := bytesReader{buf: content}
-	end = r.offset(l.size)
+	end = r.offset(0, l.size)
+	var last int64
+	next := func() int64 {
+		last = r.offset(last, l.size)
+		return last
+	}
 	for range r.count(len(Hash{}) + 1) {
 		hash := r.hash()
-		l.blobs[hash] = r.offset(l.size)
+		l.blobs[hash] = next()
+		if r.err != nil {
+			return 0, r.err
+		}
 	}
-	n := r.count(8)
-	l.segments = slices.Grow(l.segments, n)
-	for range n {
-		s := segment{off: r.offset(l.size)}
+	last = 0
+	for range r.count(8) {
+		s := segment{off: next()}
 		s.readHeader(&r)
 		if r.err == nil && (!l.follows(s) || s.count == 0) {
 			r.fail(errOrder)
@@ -85,26 +91,36 @@ func (l *Log) readIndex(content []byte) (end int64, err error) {
 		}
 		l.addSegment(s)
 	}
+	last = 0
 	for range r.count(2) {
-		l.addDigest(DigestMark{off: r.offset(l.size), Step: r.step()})
-	}
-	for range r.count(3) {
-		g := pageGroup{off: r.offset(l.size)}
-		g.readHeader(&r)
-		if !l.addPages(g) {
-			r.fail(errPages)
+		l.addDigest(DigestMark{off: next(), Step: r.step()})
+		if r.err != nil {
+			return 0, r.err
 		}
 	}
+	last = 0
 	for range r.count(3) {
-		l.addSnapshot(SnapshotMark{off: r.offset(l.size), Step: r.step(), Ordinal: r.uvarint()})
+		g := pageGroup{off: next()}
+		g.readHeader(&r)
+		if r.err != nil || !l.addPages(g) {
+			return 0, errPages
+		}
+	}
+	last = 0
+	for range r.count(3) {
+		l.addSnapshot(SnapshotMark{off: next(), Step: r.step(), Ordinal: r.uvarint()})
+		if r.err != nil {
+			return 0, r.err
+		}
 	}
 	return end, r.end()
 }
 
-// offset reads the offset of a frame in a file of the given size.
-func (r *bytesReader) offset(size int64) int64 {
+// offset reads the offset of a frame that begins after the header of another,
+// in a file of the given size.
+func (r *bytesReader) offset(after, size int64) int64 {
 	off := r.uvarint()
-	if off > uint64(size) {
+	if off < uint64(after+frameHeaderSize) || off > uint64(size) {
 		r.fail(errOffset)
 		return 0
 	}

@@ -267,3 +267,46 @@ func BenchmarkNext(b *testing.B) {
 		}
 	}
 }
+
+// TestEqualSteps seeks among events that all have the same step, in several
+// frames.
+func TestEqualSteps(t *testing.T) {
+	w, f := create(t, sampleManifest())
+	const count = 3*maxEvents + 100
+	check(t, w.Append(Event{Step: 4, Kind: Interrupt}))
+	for range count {
+		check(t, w.Append(Event{Step: 5, Kind: Interrupt}))
+	}
+	check(t, w.Append(Event{Step: 6, Kind: Interrupt}))
+	torn := mustOpen(t, f.data)
+	for _, log := range []*Log{w.View(), torn.View()} {
+		c := log.Cursor()
+		for _, from := range []uint64{0, 1, maxEvents - 1, maxEvents, 2 * maxEvents, 3*maxEvents + 10, count + 1} {
+			for step, want := range map[Step]uint64{4: 0, 5: 1, 6: min(count+1, log.Len()), 7: log.Len()} {
+				c.SeekOrdinal(from)
+				c.Next()
+				if c.SeekStep(step); c.Ordinal() != want {
+					t.Errorf("from event %d, step %s is found at %d, should be at %d", from, step, c.Ordinal(), want)
+				}
+			}
+		}
+	}
+}
+
+// TestTailStays keeps events that were read before they were in the file, and
+// compares them after their frame was written and another begun.
+func TestTailStays(t *testing.T) {
+	w, _ := create(t, sampleManifest())
+	check(t, w.Append(Event{Step: 1, Kind: CharWrite, Data: []byte("first")}))
+	c := w.View().Cursor()
+	first, ok := c.Next()
+	check(t, w.Flush(2, 2))
+	check(t, w.Append(Event{Step: 2, Kind: CharWrite, Data: []byte("other")}))
+	if !ok || string(first.Data) != "first" {
+		t.Errorf("the event's data has become %q", first.Data)
+	}
+	if e, ok := c.Next(); !ok || string(e.Data) != "other" {
+		t.Errorf("the next event is %s, %v", e, ok)
+	}
+	check(t, w.View().Cursor().Err())
+}

@@ -138,7 +138,7 @@ func indexed(src io.ReaderAt, size int64) *Log {
 	if payload, err = readFrame(src, int64(indexOff), off, frameIndex); err != nil {
 		return nil
 	}
-	content, err := unpack(payload, maxUnpacked)
+	content, err := unpack(payload, int(min(2*size, maxUnpacked)))
 	if err != nil {
 		return nil
 	}

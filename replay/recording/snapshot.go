@@ -125,10 +125,14 @@ func (w *Writer) Snapshot(s *Snapshot) error {
 	if err := w.settle(); err != nil {
 		return err
 	}
+	body := s.appendBody(nil)
+	if len(body) > maxSnapshot {
+		return w.fail(fmt.Errorf("snapshot at step %s takes %d bytes; %d is the limit", s.Step, len(body), maxSnapshot))
+	}
 	w.begin()
 	w.frame = binary.AppendUvarint(w.frame, uint64(s.Step))
 	w.frame = binary.AppendUvarint(w.frame, s.Ordinal)
-	w.frame = pack(w.frame, s.appendBody(nil))
+	w.frame = pack(w.frame, body)
 	off, err := w.commit(frameSnapshot)
 	if err != nil {
 		return err
@@ -142,6 +146,9 @@ func (w *Writer) Snapshot(s *Snapshot) error {
 func (w *Writer) checkSnapshot(s *Snapshot) error {
 	if length := w.log.Len(); s.Ordinal > length {
 		return fmt.Errorf("snapshot at step %s after event %d of %d", s.Step, s.Ordinal, length)
+	}
+	if len(s.Pages) > maxPages {
+		return fmt.Errorf("snapshot at step %s has %d pages; %d is the limit", s.Step, len(s.Pages), maxPages)
 	}
 	for i, p := range s.Pages {
 		if p.Page >= PageID(len(w.pages.known)) {
@@ -199,7 +206,7 @@ func (l *Log) Snapshot(m SnapshotMark) (*Snapshot, error) {
 	if s.Step != m.Step || s.Ordinal != m.Ordinal {
 		return nil, damaged(m.off, "a snapshot is not the one that the index names")
 	}
-	body, err := unpack(r.buf, maxUnpacked)
+	body, err := unpack(r.buf, maxSnapshot)
 	if err == nil {
 		r = bytesReader{buf: body}
 		s.readBody(&r)
@@ -216,10 +223,15 @@ func (s *Snapshot) readBody(r *bytesReader) {
 	for range r.count(2) {
 		s.Outputs = append(s.Outputs, Output{r.byte(), r.uvarint()})
 	}
-	s.State = r.bytes(maxUnpacked)
-	s.Pages = make([]PageRef, 0, r.count(2))
+	s.State = r.bytes(maxSnapshot)
+	count := r.count(2)
+	if count > maxPages {
+		r.fail(errTooLarge)
+		return
+	}
+	s.Pages = make([]PageRef, 0, count)
 	last := PageRef{}
-	for range cap(s.Pages) {
+	for range count {
 		delta := r.uvarint()
 		if r.err != nil || len(s.Pages) > 0 && delta == 0 || last.Number+delta < last.Number {
 			r.fail(errPages)

@@ -12,6 +12,8 @@ const FlashSize = 32 << 20
 const (
 	flashSectorSize = 256 << 10 // what one erase command erases
 	flashSectors    = FlashSize / flashSectorSize
+	flashBlockSize  = 4 << 10 // what is programmed through the buffer at once
+	flashBlocks     = FlashSize / flashBlockSize
 	flashBlank      = 0 // content of a bank that nobody has written, as qemu's without an image
 	flashErased     = 0xff
 
@@ -37,7 +39,11 @@ const (
 	flashCancel  = 0xff
 )
 
-const flashReady = 0x80 // the only bit of the status register that is ever set
+// Bits of the status register.
+const (
+	flashReady       = 0x80
+	flashProgramFail = 0x10
+)
 
 // flashIDs are the manufacturer (Intel) and the device.
 var flashIDs = [2]uint8{0x89, 0x18}
@@ -62,21 +68,27 @@ var flashCFI = [...]uint8{
 	0x51: 0,
 }
 
-type flashSector [flashSectorSize]uint8
+type (
+	flashSector [flashSectorSize]uint8
+	flashBlock  [flashBlockSize]uint8
+)
 
 // Flash is one bank of parallel NOR flash (CFI, JESD68.01) with Intel's
 // command set: two 16-bit chips on a 32-bit bus, as on the board.
 //
 // Commands take no time. As in qemu, programming stores the value as it is,
-// where a chip can only clear bits; a buffer is programmed as it is filled,
-// not when it is confirmed; and nothing is ever protected.
+// where a chip can only clear bits, and nothing is ever protected.
 //
 // Only sectors that were written are kept, saved and digested.
 type Flash struct {
 	command uint8 // what reads answer to
-	cycle   uint8 // of the command, that the next write belongs to
+	second  bool  // the next write is the command's second cycle
 	status  uint8
-	count   uint16 // writes left for the buffer, after the next
+
+	buffer *flashBlock // while it is filled and not confirmed: the block's new content
+	block  uint16      // number of the block
+	left   uint32      // writes that are still to fill it
+
 	sectors [flashSectors]*flashSector
 }
 
@@ -86,9 +98,26 @@ func NewFlash() *Flash { return &Flash{status: flashReady} }
 // Visit implements state.Component.
 func (f *Flash) Visit(v *state.Visitor) {
 	v.Uint8(&f.command)
-	v.Uint8(&f.cycle)
+	v.Bool(&f.second)
 	v.Uint8(&f.status)
-	v.Uint16(&f.count)
+
+	filling := f.buffer != nil
+	v.Bool(&filling)
+	switch {
+	case !filling:
+		f.buffer = nil
+	case f.buffer == nil:
+		f.buffer = new(flashBlock)
+	}
+	if filling {
+		v.Fixed(f.buffer[:])
+	}
+	v.Uint16(&f.block)
+	v.Uint32(&f.left)
+	if f.block >= flashBlocks {
+		v.Fail("flash block %d of %d", f.block, flashBlocks)
+		f.block = 0
+	}
 
 	var written [flashSectors / 64]uint64
 	for i, sector := range f.sectors {
@@ -112,7 +141,7 @@ func (f *Flash) Visit(v *state.Visitor) {
 }
 
 // Reset implements [Device]. The content stays.
-func (f *Flash) Reset() { f.command, f.cycle, f.status, f.count = flashArray, 0, flashReady, 0 }
+func (f *Flash) Reset() { *f = Flash{status: flashReady, sectors: f.sectors} }
 
 // Read implements [Device]. Any size is taken; other than in the array, 8
 // bytes are two accesses.
@@ -166,21 +195,15 @@ func (f *Flash) Write(off, value uint64, size int) bool {
 
 // write is one write cycle.
 func (f *Flash) write(off, value uint64, size int) {
-	switch f.cycle {
-	case 0:
+	switch {
+	case f.buffer != nil && f.left > 0:
+		f.fill(off, value, size)
+	case f.buffer != nil:
+		f.flush(uint8(value))
+	case f.second:
+		f.secondCycle(off, value, size)
+	default:
 		f.begin(off, uint8(value))
-	case 1:
-		f.second(off, value, size)
-	case 2: // fill the buffer
-		f.store(off, value, size)
-		f.status |= flashReady
-		if f.count == 0 {
-			f.cycle = 3
-		} else {
-			f.count--
-		}
-	default: // confirm the buffer
-		f.finish(uint8(value) == flashConfirm)
 	}
 }
 
@@ -204,11 +227,11 @@ func (f *Flash) begin(off uint64, command uint8) {
 		f.finish(false)
 		return
 	}
-	f.command, f.cycle = command, 1
+	f.command, f.second = command, true
 }
 
-// second is the second write cycle of a command.
-func (f *Flash) second(off, value uint64, size int) {
+// secondCycle is the second write cycle of a command.
+func (f *Flash) secondCycle(off, value uint64, size int) {
 	switch second := uint8(value); f.command {
 	case flashProgram, flashProgram2:
 		f.store(off, value, size)
@@ -218,8 +241,13 @@ func (f *Flash) second(off, value uint64, size int) {
 	case flashLock:
 		f.finish(second == flashConfirm || second == flashSetLock)
 	case flashBuffer:
-		f.count = uint16(truncate(value, size))
-		f.cycle = 2
+		f.block = uint16(off / flashBlockSize)
+		f.left = uint32(truncate(value, min(size, flashWidth))) + 1
+		f.buffer = new(flashBlock)
+		if sector := f.sectors[off/flashSectorSize]; sector != nil {
+			copy(f.buffer[:], sector[off%flashSectorSize&^(flashBlockSize-1):])
+		}
+		f.second = false
 	default: // a query lasts until it is cancelled
 		if second == flashCancel {
 			f.finish(false)
@@ -227,10 +255,33 @@ func (f *Flash) second(off, value uint64, size int) {
 	}
 }
 
+// fill writes to the buffer. What is outside the block spoils it.
+func (f *Flash) fill(off, value uint64, size int) {
+	f.status |= flashReady
+	f.left--
+	if off/flashBlockSize != uint64(f.block) {
+		f.status |= flashProgramFail
+		return
+	}
+	putBytes(f.buffer[off%flashBlockSize:], value, size)
+}
+
+// flush programs the buffer if that is confirmed and nothing has failed since
+// the status was cleared.
+func (f *Flash) flush(second uint8) {
+	done := second == flashConfirm && f.status&flashProgramFail == 0
+	if done {
+		off := uint64(f.block) * flashBlockSize
+		copy(f.writable(off / flashSectorSize)[off%flashSectorSize:], f.buffer[:])
+	}
+	f.buffer, f.block = nil, 0
+	f.finish(done)
+}
+
 // finish ends a command: done, so that its status can be read, or back to the
 // array.
 func (f *Flash) finish(done bool) {
-	f.cycle = 0
+	f.second = false
 	if done {
 		f.status |= flashReady
 	} else {
@@ -259,9 +310,13 @@ func (f *Flash) load(off uint64, size int) uint64 {
 
 // store programs up to 4 bytes of the array.
 func (f *Flash) store(off, value uint64, size int) {
-	sector := f.writable(off / flashSectorSize)
-	for i := range uint64(size) {
-		sector[off%flashSectorSize+i] = uint8(value >> (8 * i))
+	putBytes(f.writable(off / flashSectorSize)[off%flashSectorSize:], value, size)
+}
+
+// putBytes stores a value of up to 4 bytes.
+func putBytes(p []byte, value uint64, size int) {
+	for i := range size {
+		p[i] = uint8(value >> (8 * i))
 	}
 }
 

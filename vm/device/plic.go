@@ -32,16 +32,19 @@ type plicSet [plicWords]uint32
 // PLIC is SiFive's platform-level interrupt controller. Each hart has two
 // contexts: its M-mode first, then its S-mode.
 //
-// A source is pending while its line is high and nobody has claimed it, so a
-// line that is still high when it is completed is pending again at once, as
-// chapter 8 of the specification wants. qemu forgets such a line until the
-// device announces it once more, and shows it pending if that happens between
-// claim and completion. As in qemu, a line that falls before it is claimed
-// is no longer pending, and a completion needs no enabled source.
+// Sources are level-triggered. A line that rises makes its source pending, and
+// it stays so, even if the line falls, until it is claimed. What the line does
+// between claim and completion counts at the completion: if it is high then,
+// the source is pending again (chapter 5 of the specification, gateways). qemu
+// differs: a line that stays high is forgotten until its device announces it
+// once more, and shows as pending if it does so before the completion. Enable
+// bits take effect at once, in qemu with the next change of something else.
+// As in qemu, any source can be completed, by any context.
 type PLIC struct {
 	setLine func(hart int, supervisor, level bool) `state:"-"`
 
 	lines    plicSet // inputs that are high
+	pending  plicSet
 	claimed  plicSet // claimed and not completed
 	priority [PLICSources]uint8
 	contexts []plicTarget
@@ -67,6 +70,7 @@ func NewPLIC(harts int, setLine func(hart int, supervisor, level bool)) *PLIC {
 // Visit implements state.Component.
 func (p *PLIC) Visit(v *state.Visitor) {
 	v.Uint32s(p.lines[:])
+	v.Uint32s(p.pending[:])
 	v.Uint32s(p.claimed[:])
 	v.Fixed(p.priority[:])
 	for i := range p.contexts {
@@ -82,9 +86,10 @@ func (p *PLIC) Visit(v *state.Visitor) {
 
 // Reset implements [Device].
 func (p *PLIC) Reset() {
-	p.lines, p.claimed, p.priority = plicSet{}, plicSet{}, [PLICSources]uint8{}
-	for i := range p.contexts {
-		p.contexts[i] = plicTarget{}
+	contexts := p.contexts
+	clear(contexts)
+	*p = PLIC{setLine: p.setLine, contexts: contexts}
+	for i := range contexts {
 		p.setLine(i/2, i%2 != 0, false)
 	}
 }
@@ -94,8 +99,12 @@ func (p *PLIC) SetIRQ(source int, level bool) {
 	if source < 1 || source >= PLICSources {
 		panic("BUG: interrupt source out of range")
 	}
-	if p.lines.has(source) != level {
-		p.lines.set(source, level)
+	if p.lines.has(source) == level {
+		return
+	}
+	p.lines.set(source, level)
+	if level && !p.claimed.has(source) {
+		p.pending.set(source, true)
 		p.update()
 	}
 }
@@ -105,6 +114,7 @@ func (p *PLIC) SetIRQ(source int, level bool) {
 func (p *PLIC) Read(off uint64, size int) (uint64, bool) {
 	value, ok := p.Peek(off, size)
 	if ok && off >= plicContext && off%plicContextStride == 4 && value != 0 {
+		p.pending.set(int(value), false)
 		p.claimed.set(int(value), true)
 		p.update()
 	}
@@ -131,7 +141,7 @@ func (p *PLIC) Peek(off uint64, size int) (uint64, bool) {
 		return uint64(*word), true
 	}
 	if i := (off - plicPending) / 4; off >= plicPending && i < plicWords {
-		return uint64(p.lines[i] &^ p.claimed[i]), true
+		return uint64(p.pending[i]), true
 	}
 	if source := off / 4; source < PLICSources {
 		return uint64(p.priority[source]), true
@@ -152,7 +162,7 @@ func (p *PLIC) Write(off, value uint64, size int) bool {
 		case register == 0:
 			context.threshold = uint8(value & plicPriorities)
 		case register == 4 && value < PLICSources:
-			p.claimed.set(int(value), false)
+			p.complete(int(value))
 		}
 	} else if word := p.enableWord(off); word != nil {
 		*word = uint32(value)
@@ -161,6 +171,14 @@ func (p *PLIC) Write(off, value uint64, size int) bool {
 	}
 	p.update()
 	return true
+}
+
+// complete lets a source interrupt again.
+func (p *PLIC) complete(source int) {
+	if p.claimed.has(source) && p.lines.has(source) {
+		p.pending.set(source, true)
+	}
+	p.claimed.set(source, false)
 }
 
 // context returns the context whose registers off is among, nil if there is
@@ -191,8 +209,8 @@ func (p *PLIC) enableWord(off uint64) *uint32 {
 func (p *PLIC) best(context int) int {
 	c := &p.contexts[context]
 	best, highest := 0, c.threshold
-	for i := range p.lines {
-		candidates := p.lines[i] &^ p.claimed[i] & c.enabled[i]
+	for i := range p.pending {
+		candidates := p.pending[i] & c.enabled[i]
 		for ; candidates != 0; candidates &= candidates - 1 {
 			source := 32*i + bits.TrailingZeros32(candidates)
 			if p.priority[source] > highest {

@@ -6,7 +6,8 @@ import "reprise/vm/state"
 const RTCSize = 0x24
 
 // Registers of the goldfish RTC (Goldfish virtual hardware, section on the
-// real-time clock), all of 4 bytes.
+// real-time clock), all of 4 bytes. An access of 8 bytes is one to each of two
+// registers, the lower first.
 const (
 	rtcTimeLow        = 0x00 // low half of the time in ns; reading it latches the high half
 	rtcTimeHigh       = 0x04
@@ -94,7 +95,7 @@ func (r *RTC) Expire() {
 	r.ports.Changed()
 }
 
-// Read implements [Device]. Registers take 4 bytes.
+// Read implements [Device]. It takes 4 or 8 bytes.
 func (r *RTC) Read(off uint64, size int) (uint64, bool) {
 	value, ok := r.Peek(off, size)
 	if ok && off == rtcTimeLow {
@@ -105,9 +106,20 @@ func (r *RTC) Read(off uint64, size int) (uint64, bool) {
 
 // Peek implements [Device].
 func (r *RTC) Peek(off uint64, size int) (uint64, bool) {
-	if size != 4 || !within(off, size, RTCSize) {
+	switch {
+	case !rtcTakes(off, size):
 		return 0, false
+	case size == 4:
+		return truncate(r.register(off), 4), true
+	case off == rtcTimeLow: // reading the low half latches the high half
+		return r.time(), true
+	default:
+		return withHigh(r.register(off), r.register(off+4)), true
 	}
+}
+
+// register returns a register, in the low half.
+func (r *RTC) register(off uint64) uint64 {
 	var value uint64
 	switch off {
 	case rtcTimeLow:
@@ -123,14 +135,28 @@ func (r *RTC) Peek(off uint64, size int) (uint64, bool) {
 	case rtcAlarmStatus:
 		value = bit(r.armed)
 	}
-	return truncate(value, 4), true
+	return value
 }
 
 // Write implements [Device]. Setting the time does not move an armed alarm.
 func (r *RTC) Write(off, value uint64, size int) bool {
-	if size != 4 || !within(off, size, RTCSize) {
+	if !rtcTakes(off, size) {
 		return false
 	}
+	r.setRegister(off, value)
+	if size == 8 {
+		r.setRegister(off+4, value>>32)
+	}
+	return true
+}
+
+// rtcTakes reports whether the RTC takes an access.
+func rtcTakes(off uint64, size int) bool {
+	return within(off, size, RTCSize) && (size == 4 || size == 8)
+}
+
+// setRegister stores the low half of value.
+func (r *RTC) setRegister(off, value uint64) {
 	switch off {
 	case rtcTimeLow:
 		r.offset += withLow(r.time(), value) - r.time()
@@ -151,7 +177,6 @@ func (r *RTC) Write(off, value uint64, size int) bool {
 		r.pending = false
 		r.update()
 	}
-	return true
 }
 
 // time returns the clock's time in ns.

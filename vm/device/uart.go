@@ -72,12 +72,13 @@ var uartTriggers = [4]int{1, 4, 8, 14}
 // [UART.Ready]; what finds no room is lost.
 //
 // The character timeout takes no time: received bytes fewer than the trigger
-// level interrupt as a character timeout at once, as long as any are left, where
-// qemu waits for four character times. So nothing here depends on the time,
-// and no guest waits for a byte that has arrived.
+// level interrupt as a character timeout at once, as long as any are left,
+// where qemu waits for four character times. So nothing here depends on the
+// time, there is no deadline, and no guest waits for a byte that has arrived.
 //
-// [UART.CanReceive] offers the whole free FIFO, qemu only up to the trigger
-// level; and in loopback nothing is received from outside.
+// Two more differences from qemu: [UART.CanReceive] offers the whole free FIFO
+// and not only up to the trigger level, and in loopback nothing is received
+// from outside.
 type UART struct {
 	irq func(level bool)           `state:"-"`
 	out func(p []byte) (taken int) `state:"-"`
@@ -93,8 +94,8 @@ type UART struct {
 }
 
 // NewUART returns a UART in its power-on state. irq sets its interrupt line.
-// out offers bytes to the backend and returns how many it took; it must not
-// call back.
+// out offers bytes to the backend, which it must not keep, and returns how many
+// it took, 0 to len(p); it must not call back.
 func NewUART(irq func(level bool), out func(p []byte) (taken int)) *UART {
 	u := &UART{irq: irq, out: out}
 	u.powerOn()
@@ -131,7 +132,7 @@ func (u *UART) CanReceive() int {
 	if u.mcr&mcrLoop != 0 {
 		return 0
 	}
-	return u.depth() - len(u.received)
+	return max(0, u.depth()-len(u.received))
 }
 
 // Receive takes bytes from the backend. What finds no room is lost and sets

@@ -7,8 +7,11 @@ import "reprise/vm/state"
 // the legacy version.
 type EmptyVirtio struct{}
 
+// EmptyVirtioSize is the length of an empty slot's register window in bytes:
+// the registers, and as much again for a configuration.
+const EmptyVirtioSize = 0x200
+
 const (
-	virtioSize    = 0x1000
 	virtioMagic   = 0x000
 	virtioVersion = 0x004
 	virtioVendor  = 0x00c
@@ -23,25 +26,30 @@ func (EmptyVirtio) Reset() {}
 // Read implements [Device].
 func (d EmptyVirtio) Read(off uint64, size int) (uint64, bool) { return d.Peek(off, size) }
 
-// Peek implements [Device].
+// Peek implements [Device]. A load of 8 bytes reads two registers.
 func (EmptyVirtio) Peek(off uint64, size int) (uint64, bool) {
-	if !within(off, size, virtioSize) {
+	if !within(off, size, EmptyVirtioSize) {
 		return 0, false
 	}
-	var value uint64
-	switch off {
-	case virtioMagic:
-		value = 0x74726976 // "virt"
-		if size == 8 {
-			value |= 1 << 32
-		}
-	case virtioVersion:
-		value = 1
-	case virtioVendor:
-		value = 0x554d4551 // "QEMU"
+	value := emptyVirtioRegister(off)
+	if size == 8 {
+		value = withHigh(value, emptyVirtioRegister(off+4))
 	}
 	return truncate(value, size), true
 }
 
+func emptyVirtioRegister(off uint64) uint64 {
+	switch off {
+	case virtioMagic:
+		return 0x74726976 // "virt"
+	case virtioVersion:
+		return 1
+	case virtioVendor:
+		return 0x554d4551 // "QEMU"
+	default:
+		return 0
+	}
+}
+
 // Write implements [Device]: nothing listens.
-func (EmptyVirtio) Write(off, _ uint64, size int) bool { return within(off, size, virtioSize) }
+func (EmptyVirtio) Write(off, _ uint64, size int) bool { return within(off, size, EmptyVirtioSize) }
