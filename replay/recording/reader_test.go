@@ -387,6 +387,14 @@ func TestMissingFrame(t *testing.T) {
 	if last, dropped, torn := r.Torn(); last != 100 || dropped == 0 || !torn {
 		t.Errorf("torn %v at %s, %d bytes dropped", torn, last, dropped)
 	}
+
+	check(t, w.Append(Event{Step: 400, Kind: Interrupt}))
+	check(t, w.Finish(500, 5))
+	events := frameOf(t, f.data, frameEvents, 4)
+	r = mustOpen(t, slices.Concat(f.data[:events], f.data[frameOf(t, f.data, frameEnd, 0):]))
+	if last, _, torn := r.Torn(); last != 400 || !torn {
+		t.Errorf("an end that misses an event before it: torn %v at %s", torn, last)
+	}
 }
 
 // TestHostileIndex makes an index that names one frame more often than there

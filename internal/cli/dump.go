@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"reprise/replay/recording"
+	"reprise/vm/state"
+)
+
+// dumpOptions choose what dump prints.
+type dumpOptions struct {
+	json     bool
+	kinds    []string
+	from, to string
+}
+
+func newDump() *cobra.Command {
+	var o dumpOptions
+	cmd := &cobra.Command{
+		Use:   "dump FILE",
+		Short: "Print the events of a recording, one a line",
+		Long: `Prints the events of a recording in their order, one a line: the step, the
+kind, and what belongs to it. With --json each line is a JSON object.`,
+		Example: `reprise dump boot.reprise
+reprise dump --kind async/char_read,shutdown boot.reprise
+reprise dump --from 1,000,000 --to 2,000,000 --json boot.reprise`,
+		Args: exactArgs("a recording"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, err := o.filter()
+			if err != nil {
+				return err
+			}
+			return withRecording(args[0], func(r *recording.Reader) error {
+				return dump(cmd.OutOrStdout(), r, o.json, wanted)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object a line")
+	cmd.Flags().StringSliceVar(&o.kinds, "kind", nil, "only events of these `KINDS`, separated by commas")
+	cmd.Flags().StringVar(&o.from, "from", "", "begin at a `STEP`")
+	cmd.Flags().StringVar(&o.to, "to", "", "end before a `STEP`")
+	return cmd
+}
+
+// selection is which events are wanted.
+type selection struct {
+	kinds    map[recording.Kind]bool // nil for all
+	from, to state.Step
+}
+
+// filter checks the words.
+func (o *dumpOptions) filter() (selection, error) {
+	s := selection{to: state.Never}
+	var err error
+	if o.from != "" {
+		if s.from, err = parseStep("--from", o.from); err != nil {
+			return s, err
+		}
+	}
+	if o.to != "" {
+		if s.to, err = parseStep("--to", o.to); err != nil {
+			return s, err
+		}
+	}
+	for _, name := range o.kinds {
+		kind, err := recording.ParseKind(name)
+		if err != nil {
+			return s, usagef("--kind: %w", err)
+		}
+		if s.kinds == nil {
+			s.kinds = map[recording.Kind]bool{}
+		}
+		s.kinds[kind] = true
+	}
+	return s, nil
+}
+
+// parseStep reads the value of an option that is a step.
+func parseStep(option, text string) (state.Step, error) {
+	step, err := state.ParseStep(text)
+	if err != nil {
+		return 0, usagef("%s: %w", option, err)
+	}
+	return step, nil
+}
+
+// dump prints the selected events.
+func dump(out io.Writer, r *recording.Reader, asJSON bool, s selection) error {
+	w := bufio.NewWriterSize(out, 64<<10)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	err := eachEvent(r, s.from, func(e *recording.Event) error {
+		switch {
+		case e.Step >= s.to:
+			return io.EOF
+		case s.kinds != nil && !s.kinds[e.Kind]:
+			return nil
+		case asJSON:
+			return enc.Encode(describeEvent(e))
+		}
+		_, err := fmt.Fprintln(w, e.String())
+		return err
+	})
+	return joinQuiet(err, w.Flush())
+}
+
+// eventLine is an event as JSON. What a kind does not use is left out.
+type eventLine struct {
+	Step       uint64  `json:"step"`
+	Kind       string  `json:"kind"`
+	Checkpoint string  `json:"checkpoint,omitempty"`
+	Shutdown   string  `json:"shutdown,omitempty"`
+	Device     *uint8  `json:"device,omitempty"`
+	Hart       *uint8  `json:"hart,omitempty"`
+	Cause      *uint64 `json:"cause,omitempty"`
+	Value      uint64  `json:"value,omitempty"`
+	Result     *int32  `json:"result,omitempty"`
+	Text       string  `json:"text,omitempty"` // of data that is valid UTF-8
+	Data       []byte  `json:"data,omitempty"` // base64, of all other data
+}
+
+func describeEvent(e *recording.Event) eventLine {
+	l := eventLine{Step: uint64(e.Step), Kind: e.Kind.String(), Value: e.Value}
+	if e.Checkpoint != recording.AtNone {
+		l.Checkpoint = e.Checkpoint.String()
+	}
+	if e.Shutdown != recording.ShutdownNone {
+		l.Shutdown = e.Shutdown.String()
+	}
+	if e.Kind.IsCrossCheck() || e.Kind == recording.DebugWrite {
+		l.Hart, l.Cause = &e.Hart, &e.Cause
+	}
+	name := e.Kind.String()
+	if strings.Contains(name, "char_") || e.Kind == recording.AsyncNet || e.Kind == recording.AsyncInput {
+		l.Device = &e.Device
+	}
+	if e.Kind == recording.CharWrite || e.Kind == recording.CharReadAllError || e.Result != 0 {
+		l.Result = &e.Result
+	}
+	if utf8.Valid(e.Data) {
+		l.Text = string(e.Data)
+	} else {
+		l.Data = e.Data
+	}
+	return l
+}

@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"reprise/chardev"
+	"reprise/gdbstub"
+	"reprise/internal/debuginfo"
+	"reprise/replay"
+	"reprise/vm"
+	"reprise/vm/riscv"
+	"reprise/vm/state"
+)
+
+// gdbHolder is who has the controls while gdb has them.
+const gdbHolder = "gdb"
+
+// gdbServer serves one gdb after another.
+type gdbServer struct {
+	listener *chardev.Listener
+	cancel   context.CancelFunc
+	done     chan struct{}
+}
+
+// listenGDB opens the backend, so that a port in use is known before anything
+// is started.
+func listenGDB(spec *chardev.Spec) (*chardev.Listener, error) {
+	l, err := chardev.Listen(*spec, chardev.Options{})
+	if err != nil {
+		return nil, withStatus(HostFailure, fmt.Errorf("gdb's port: %w", err))
+	}
+	return l, nil
+}
+
+// serveGDB begins to accept connections. left is called when a gdb has gone;
+// failed is told what went wrong with one.
+func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(error)) *gdbServer {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &gdbServer{listener: l, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		for {
+			conn, _, err := l.Accept()
+			if err != nil {
+				if !errors.Is(err, chardev.ErrClosed) {
+					failed(err)
+				}
+				return
+			}
+			err = gdbstub.Serve(ctx, conn, target)
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				failed(err)
+			}
+			left()
+		}
+	}()
+	return s
+}
+
+// close ends the connection that there is, and waits until it has ended.
+func (s *gdbServer) close() error {
+	s.cancel()
+	err := s.listener.Close()
+	<-s.done
+	return err
+}
+
+// gdbTarget lets gdb drive a session. It implements [gdbstub.Target].
+type gdbTarget struct {
+	debugger *replay.Debugger
+	symbols  *debuginfo.Symbols
+}
+
+// errSessionOver is what gdb gets when the program is about to end.
+var errSessionOver = errors.New("the session is over")
+
+// inspect looks at the machine.
+func (g *gdbTarget) inspect(fn func(*replay.Timeline) error) error {
+	err := errSessionOver
+	g.debugger.Inspect(func(t *replay.Timeline) { err = fn(t) })
+	return err
+}
+
+// Attach implements [gdbstub.Target].
+func (g *gdbTarget) Attach() (hart int, err error) {
+	g.debugger.Take(gdbHolder)
+	g.debugger.Interrupt()
+	err = g.inspect(func(t *replay.Timeline) error {
+		hart = t.Machine().Current()
+		return nil
+	})
+	return hart, err
+}
+
+// Detach implements [gdbstub.Target]. A live machine that stands at its live
+// end runs on.
+func (g *gdbTarget) Detach() error {
+	g.debugger.Release(gdbHolder)
+	if st := g.debugger.Status(); !st.Live || !st.AtLiveEnd || st.Shutdown.Cause != vm.StillRunning || st.Err != nil {
+		return nil
+	}
+	_, err := g.debugger.Move(context.Background(), "", continueOn)
+	if errors.Is(err, replay.ErrBusy) || errors.Is(err, replay.ErrHeld) {
+		return nil // somebody else moves it already
+	}
+	return err
+}
+
+// Harts implements [gdbstub.Target].
+func (g *gdbTarget) Harts() (n int) {
+	g.debugger.Inspect(func(t *replay.Timeline) { n = t.Machine().Harts() })
+	return max(n, 1)
+}
+
+// CSRs implements [gdbstub.Target]: those that exist and have a name.
+func (g *gdbTarget) CSRs() []gdbstub.CSR {
+	var list []gdbstub.CSR
+	g.debugger.Inspect(func(t *replay.Timeline) {
+		for n := range uint16(4096) {
+			name := riscv.CSRName(n)
+			if known, ok := riscv.CSRNumber(name); !ok || known != n {
+				continue
+			}
+			if _, ok := t.Machine().ReadRegister(0, vm.RegCSR0+vm.Register(n)); ok {
+				list = append(list, gdbstub.CSR{Name: name, Number: n})
+			}
+		}
+	})
+	return list
+}
+
+// register translates gdb's numbering. The privilege mode is no register.
+func register(r gdbstub.Register) (vm.Register, bool) {
+	switch bank, n := r.Split(); bank {
+	case gdbstub.BankX:
+		return vm.RegX0 + vm.Register(n), true
+	case gdbstub.BankPC:
+		return vm.RegPC, true
+	case gdbstub.BankF:
+		return vm.RegF0 + vm.Register(n), true
+	case gdbstub.BankCSR:
+		return vm.RegCSR0 + vm.Register(n), true
+	case gdbstub.BankPrivilege:
+	}
+	return 0, false
+}
+
+// ReadRegister implements [gdbstub.Target].
+func (g *gdbTarget) ReadRegister(hart int, r gdbstub.Register) (value uint64, err error) {
+	err = g.inspect(func(t *replay.Timeline) error {
+		number, ok := register(r)
+		if !ok {
+			value = uint64(t.Machine().Hart(hart).Mode())
+			return nil
+		}
+		if value, ok = t.Machine().ReadRegister(hart, number); !ok {
+			return errors.New("this register does not exist")
+		}
+		return nil
+	})
+	return value, err
+}
+
+// WriteRegister implements [gdbstub.Target].
+func (g *gdbTarget) WriteRegister(hart int, r gdbstub.Register, value uint64) error {
+	number, ok := register(r)
+	if !ok {
+		return errors.New("the privilege mode cannot be written")
+	}
+	return g.debugger.Change(gdbHolder, func(t *replay.Timeline) error { return t.WriteRegister(hart, number, value) })
+}
+
+// ReadMemory implements [gdbstub.Target].
+func (g *gdbTarget) ReadMemory(hart int, addr uint64, p []byte) (n int, err error) {
+	err = g.inspect(func(t *replay.Timeline) error {
+		if n = t.Machine().Hart(hart).PeekMemory(addr, p); n == 0 && len(p) > 0 {
+			return fmt.Errorf("nothing can be read at 0x%x", addr)
+		}
+		return nil
+	})
+	return n, err
+}
+
+// WriteMemory implements [gdbstub.Target].
+func (g *gdbTarget) WriteMemory(hart int, addr uint64, p []byte) error {
+	return g.debugger.Change(gdbHolder, func(t *replay.Timeline) error { return t.WriteMemory(hart, addr, p) })
+}
+
+// SetBreakpoint implements [gdbstub.Target].
+func (g *gdbTarget) SetBreakpoint(addr uint64) error {
+	return g.inspect(func(t *replay.Timeline) error { t.SetBreakpoint(addr); return nil })
+}
+
+// ClearBreakpoint implements [gdbstub.Target]. A session that is over has none.
+func (g *gdbTarget) ClearBreakpoint(addr uint64) error {
+	g.debugger.Inspect(func(t *replay.Timeline) { t.ClearBreakpoint(addr) })
+	return nil
+}
+
+// Run implements [gdbstub.Target].
+func (g *gdbTarget) Run(ctx context.Context, a gdbstub.Action) (gdbstub.Stop, error) {
+	stop, err := g.debugger.MoveAndWait(ctx, gdbHolder, func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
+		switch {
+		case a.Step && a.Reverse:
+			return t.StepHartBack(ctx, a.Hart)
+		case a.Step:
+			return t.StepHart(ctx, a.Hart)
+		case a.Reverse:
+			return t.ReverseContinue(ctx)
+		}
+		return t.Continue(ctx)
+	})
+	switch {
+	case errors.Is(err, replay.ErrHeld), errors.Is(err, replay.ErrBusy):
+		return gdbstub.Stop{Reason: gdbstub.Interrupted, Hart: stop.Hart, Note: err.Error()}, nil
+	case errors.Is(err, context.Canceled) && ctx.Err() == nil:
+		return gdbstub.Stop{Reason: gdbstub.Exited}, nil
+	case err != nil:
+		return gdbstub.Stop{}, err
+	}
+	return g.stop(a, stop), nil
+}
+
+// stop translates how a movement ended.
+func (g *gdbTarget) stop(a gdbstub.Action, s replay.Stop) gdbstub.Stop {
+	stop := gdbstub.Stop{Hart: s.Hart, Addr: s.Addr}
+	if a.Step {
+		stop.Hart = a.Hart
+	}
+	switch s.Reason {
+	case replay.AtTarget:
+		stop.Reason = gdbstub.Stepped
+	case replay.AtBreakpoint:
+		stop.Reason = gdbstub.Breakpoint
+	case replay.Interrupted:
+		stop.Reason = gdbstub.Interrupted
+	case replay.AtStart:
+		stop.Reason = gdbstub.HistoryBegin
+	case replay.AtEnd:
+		stop.Reason = gdbstub.HistoryEnd
+	case replay.GuestShutdown:
+		stop.Reason = gdbstub.HistoryEnd
+		stop.Note = "the guest has ended its machine: " + g.debugger.Status().Shutdown.Cause.String()
+	case replay.Diverged:
+		stop.Reason = gdbstub.HistoryEnd
+		if err := g.debugger.Status().Err; err != nil {
+			stop.Note = err.Error()
+		}
+	}
+	return stop
+}
+
+// Position implements [gdbstub.Target].
+func (g *gdbTarget) Position() (next state.Step, generation uint64) {
+	st := g.debugger.Status()
+	return st.Position, st.Generation
+}

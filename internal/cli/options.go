@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"reprise/chardev"
+	"reprise/vm"
+)
+
+// MachineOptions is what the command line says of a machine, checked as far as
+// words can be. The files are not looked at yet.
+type MachineOptions struct {
+	Memory   uint64 // bytes
+	Harts    int
+	CPU      cpu
+	Icount   icount
+	NoReboot bool
+
+	BIOS   string // path, "none" or "default"
+	Kernel string // paths; empty for none
+	Initrd string
+	DTB    string
+	Append string
+
+	Serial *chardev.Spec // nil if none was given
+	GDB    *chardev.Spec // nil for none
+	Paused bool          // -S
+	Plain  bool          // --nographic or --display none: no interface
+	Images bool          // --bios, --kernel, --initrd, --dtb or --append was given
+}
+
+// machineFlags are the MACHINE options as they are written.
+type machineFlags struct {
+	set *pflag.FlagSet
+
+	machine, memory, smp, cpu      string
+	bios, kernel, initrd, dtb      string
+	append, icount, gdb            string
+	serial                         []string
+	display, monitor               string
+	noGraphic, noReboot            bool
+	gdbShort, stopped, guestStatus bool
+}
+
+// defaultGDB is where -s listens, as with qemu.
+const defaultGDB = "tcp::1234"
+
+// register adds the options to a command's flags. The words in backquotes are
+// what stands for the value in help texts.
+func (f *machineFlags) register(set *pflag.FlagSet) {
+	f.set = set
+	set.SortFlags = false
+	set.StringVarP(&f.machine, "machine", "M", "virt", "the board: `NAME` is virt")
+	set.StringVarP(&f.memory, "memory", "m", "128M", "`SIZE` of RAM in MiB, or with a suffix: 256M, 1G")
+	set.StringVar(&f.smp, "smp", "1", "number `N` of harts")
+	set.StringVar(&f.cpu, "cpu", "rv64", "the `MODEL` rv64, with extensions switched: rv64,c=off")
+	set.StringVar(&f.bios, "bios", "default", "firmware: a `FILE`, none, or default for the installed OpenSBI")
+	set.StringVar(&f.kernel, "kernel", "", "next stage: an ELF `FILE` or a flat image")
+	set.StringVar(&f.initrd, "initrd", "", "initial RAM disk `FILE` of the kernel")
+	set.StringVar(&f.append, "append", "", "command line `TEXT` of the kernel")
+	set.StringVar(&f.dtb, "dtb", "", "device tree `FILE` instead of the generated one")
+	set.StringArrayVar(&f.serial, "serial", nil, "`BACKEND` of the serial port: stdio, null, vc, file:PATH, tcp:HOST:PORT[,server=on]")
+	set.StringVar(&f.icount, "icount", "", "`SPEC`: shift=N[,sleep=on|off][,rr=record|replay,rrfile=FILE]: a step takes 2^N ns")
+	set.BoolVar(&f.noGraphic, "nographic", false, "no interface: the serial port is on standard input and output")
+	set.StringVar(&f.display, "display", "", "`KIND`: none is the same as --no-tui")
+	set.StringVar(&f.monitor, "monitor", "", "`BACKEND`: only none; its commands are on : in the interface")
+	set.StringVar(&f.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
+	set.BoolVarP(&f.gdbShort, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
+	set.BoolVarP(&f.stopped, "stopped", "S", false, "stay at the first step until the interface or gdb goes on")
+	set.BoolVar(&f.noReboot, "no-reboot", false, "end at a reset that the guest asks for")
+	set.BoolVar(&f.guestStatus, "guest-status", false, "exit with the code of a guest that reports failure, instead of 4")
+}
+
+// options checks the words.
+func (f *machineFlags) options() (MachineOptions, error) {
+	o := MachineOptions{
+		BIOS: f.bios, Kernel: f.kernel, Initrd: f.initrd, DTB: f.dtb, Append: f.append,
+		NoReboot: f.noReboot, Paused: f.stopped, CPU: defaultCPU, Icount: defaultIcount,
+	}
+	if err := f.checkNames(); err != nil {
+		return o, err
+	}
+	var err error
+	if o.Memory, err = parseMemory(f.memory); err != nil {
+		return o, err
+	}
+	if o.Harts, err = parseHarts(f.smp); err != nil {
+		return o, err
+	}
+	if o.CPU, err = parseCPU(f.cpu); err != nil {
+		return o, err
+	}
+	if f.set.Changed("icount") {
+		if o.Icount, err = parseIcount(f.icount); err != nil {
+			return o, err
+		}
+	}
+	if o.Serial, err = f.serialSpec(); err != nil {
+		return o, err
+	}
+	if o.GDB, err = gdbSpec(f.gdb, f.gdbShort); err != nil {
+		return o, err
+	}
+	o.Plain = f.noGraphic || f.display != ""
+	for _, name := range []string{"bios", "kernel", "initrd", "dtb", "append"} {
+		value := f.set.Lookup(name)
+		if value.Changed && value.Value.String() == "" && name != "append" {
+			return o, usagef("--%s needs a file name", name)
+		}
+		o.Images = o.Images || value.Changed
+	}
+	return o, nil
+}
+
+// checkNames refuses the values of options that know only one.
+func (f *machineFlags) checkNames() error {
+	board, rest, more := strings.Cut(strings.TrimPrefix(f.machine, "type="), ",")
+	switch {
+	case board != "virt":
+		return usagef("-M %s: there is one board, virt", f.machine)
+	case more:
+		return usagef("-M %s: %q is not supported: the board virt has no options here", f.machine, rest)
+	case f.display != "" && f.display != "none":
+		return usagef("--display %s is not supported: the machine has no display; give none, or nothing for the interface", f.display)
+	case f.monitor != "" && f.monitor != "none":
+		return usagef("--monitor %s is not supported: the monitor's commands are on : in the interface and on gdb's monitor", f.monitor)
+	}
+	return nil
+}
+
+// parseHarts reads the argument of --smp.
+func parseHarts(text string) (int, error) {
+	number := text
+	for i, part := range strings.Split(text, ",") {
+		name, value, named := strings.Cut(part, "=")
+		switch {
+		case named && name == "cpus":
+			number = value
+		case !named && i == 0:
+		default:
+			return 0, usagef("--smp %s: %q is not supported: harts have no topology; give --smp N", text, part)
+		}
+		if !named {
+			number = part
+		}
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > vm.MaxHarts {
+		return 0, usagef("--smp %s: the board has 1 to %d harts", text, vm.MaxHarts)
+	}
+	return n, nil
+}
+
+// serialSpec reads what --serial and --nographic say of the one serial port.
+func (f *machineFlags) serialSpec() (*chardev.Spec, error) {
+	switch {
+	case len(f.serial) > 1:
+		return nil, usagef("--serial is given %d times: the board has one serial port", len(f.serial))
+	case len(f.serial) == 1:
+		return parseBackend("serial", f.serial[0])
+	case f.noGraphic:
+		return &chardev.Spec{Kind: chardev.Stdio}, nil
+	}
+	return nil, nil
+}
+
+// parseBackend reads the backend of a character device. There is no monitor to
+// be switched to, so qemu's mon:stdio is stdio.
+func parseBackend(option, text string) (*chardev.Spec, error) {
+	if text == "mon:stdio" {
+		text = "stdio"
+	}
+	spec, err := chardev.ParseSpec(text)
+	if err != nil {
+		return nil, usagef("--%s %s: %w", option, text, err)
+	}
+	return &spec, nil
+}
+
+// gdbSpec reads where gdb is waited for.
+func gdbSpec(text string, short bool) (*chardev.Spec, error) {
+	if text != "" && short {
+		return nil, usagef("-s is --gdb %s: give one of -s and --gdb", defaultGDB)
+	}
+	if short {
+		text = defaultGDB
+	}
+	if text == "" || text == "none" {
+		return nil, nil
+	}
+	spec, err := chardev.ParseControl(text)
+	if err != nil {
+		return nil, usagef("--gdb %s: %w", text, err)
+	}
+	return &spec, nil
+}
+
+// commas writes a number with separators, for people.
+func commas(n uint64) string { return vm.Step(n).String() }
+
+// bytesText is a number of bytes for people.
+func bytesText(n uint64) string {
+	switch {
+	case n >= 1<<30 && n%(1<<30) == 0:
+		return fmt.Sprintf("%d GiB", n>>30)
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return commas(n) + " bytes"
+}

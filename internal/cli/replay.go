@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"reprise/chardev"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm/state"
+)
+
+// player is a recording that is about to be replayed.
+type player struct {
+	file   string
+	noTUI  bool
+	to     string
+	gdb    string
+	short  bool
+	paused bool
+	serial []string
+}
+
+func newReplay() *cobra.Command {
+	var p player
+	cmd := &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Replay a recording",
+		Long: `Replays a recording. On a terminal it is shown in the interface, at its first
+step. Else, or with --no-tui, it runs to its end at full speed, and what the
+guest wrote to its serial port is on standard output, byte for byte; it is then
+a success whatever the guest did, unless it did not do what was recorded.
+
+With --gdb and -S it stays at its first step, or at that of --to, and gdb moves
+it in both directions. When gdb leaves it stays where it is for the next one.`,
+		Example: `reprise replay boot.reprise
+reprise replay --no-tui --to 1,000,000 boot.reprise
+reprise replay --no-tui --gdb tcp::1234 -S boot.reprise
+gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
+		Args: exactArgs("a recording"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p.file = args[0]
+			return p.run(cmd)
+		},
+	}
+	set := cmd.Flags()
+	set.BoolVar(&p.noTUI, "no-tui", false, "no interface, even on a terminal")
+	set.StringVar(&p.to, "to", "", "go to a `STEP` instead of the end")
+	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
+	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
+	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
+	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
+	return cmd
+}
+
+// run does what the command line says.
+func (p *player) run(cmd *cobra.Command) (err error) {
+	target := state.Never
+	if p.to != "" {
+		if target, err = parseStep("--to", p.to); err != nil {
+			return err
+		}
+	}
+	gdbAt, err := gdbSpec(p.gdb, p.short)
+	if err != nil {
+		return err
+	}
+	interactive := canShow() && !p.noTUI
+	spec, err := p.serialSpec()
+	switch {
+	case err != nil:
+		return err
+	case !interactive && p.paused && gdbAt == nil:
+		return usagef("-S stays at the first step, and without the interface only gdb could go on: add --gdb")
+	case !interactive && spec == nil && gdbAt != nil && gdbAt.Kind == chardev.Stdio:
+		return usagef("--gdb stdio and the serial port both want standard output: give the serial port another --serial")
+	}
+	return withRecording(p.file, func(r *recording.Reader) error {
+		if target != state.Never && target > r.Last() {
+			return usagef("--to %v: the recording ends at step %v", target, r.Last())
+		}
+		return p.play(cmd, r, spec, gdbAt, target, interactive)
+	})
+}
+
+// serialSpec is the backend that was asked for, if one was.
+func (p *player) serialSpec() (*chardev.Spec, error) {
+	switch len(p.serial) {
+	case 0:
+		return nil, nil
+	case 1:
+		return parseBackend("serial", p.serial[0])
+	}
+	return nil, usagef("--serial is given %d times: the board has one serial port", len(p.serial))
+}
+
+// play replays the recording until somebody or something ends it.
+func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *chardev.Spec, target state.Step, interactive bool) (err error) {
+	sig := catchSignals(cmd.Context())
+	defer sig.stop()
+	n := &notices{w: cmd.ErrOrStderr()}
+	if torn := tornText(r); torn != "" && !interactive {
+		n.say("%s", torn)
+	}
+	var gdb *chardev.Listener
+	if gdbAt != nil {
+		if gdb, err = listenGDB(gdbAt); err != nil {
+			return err
+		}
+		defer func() { err = joinQuiet(err, gdb.Close()) }()
+	}
+	consoles, err := replayConsoles(r.Manifest(), spec, interactive)
+	if err != nil {
+		return err
+	}
+	symbols, err := loadSymbols(r.Manifest().Images, r.Blob)
+	if err != nil {
+		return err
+	}
+	t, err := replay.Play(r, replay.Options{Consoles: consoles, Notify: n.backend})
+	if err != nil {
+		return withStatus(statusOf(err), err)
+	}
+	remember(p.file)
+	s := newSession(recordingName(p.file), t, symbols, sig, n)
+	if err = s.goTo(target); err == nil {
+		s.attachGDB(gdb)
+		switch {
+		case interactive:
+			err = s.show(true)
+		case p.to != "" && gdbAt == nil:
+		default:
+			err = s.headless(p.paused || p.to != "")
+		}
+	}
+	return joinQuiet(joinQuiet(err, s.close(recording.ShutdownNone)), sig.err())
+}
+
+// replayConsoles makes the character devices that were recorded, with backends
+// of this time: for the interface a pane, else standard output.
+func replayConsoles(m *recording.Manifest, spec *chardev.Spec, interactive bool) ([]replay.Console, error) {
+	var list []replay.Console
+	for i, d := range m.Machine.CharDevices {
+		c := replay.Console{ID: d.ID, Name: d.Name}
+		var err error
+		switch {
+		case spec != nil && i == 0:
+			c.Backend, err = chardev.New(*spec, chardev.Options{})
+		case !interactive && i == 0:
+			// A replay reads nothing, and leaves a terminal as it is.
+			c.Backend, err = chardev.New(chardev.Spec{Kind: chardev.Stdio}, chardev.Options{Stdin: strings.NewReader("")})
+		}
+		if err != nil {
+			return nil, withStatus(BadInput, err)
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// goTo moves to a step before anything else happens.
+func (s *session) goTo(target state.Step) error {
+	if target == state.Never {
+		return nil
+	}
+	_, err := s.debugger.MoveAndWait(s.signals.Work, "", func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
+		return t.Seek(ctx, target)
+	})
+	return joinQuiet(err, s.debugger.Status().Err)
+}
+
+// replayInstead is what qemu's rr=replay asks of run. The recording has the
+// machine; what the command line says of it must not differ.
+func (l *launch) replayInstead(cmd *cobra.Command) error {
+	if l.record {
+		return usagef("icount rr=replay: record cannot replay: use reprise replay %s", l.options.Icount.File)
+	}
+	o := l.options
+	if err := withRecording(o.Icount.File, func(r *recording.Reader) error { return l.compare(r.Manifest()) }); err != nil {
+		return err
+	}
+	p := player{
+		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
+		paused: o.Paused, serial: l.flags.serial,
+	}
+	return p.run(cmd)
+}
+
+// compare refuses a machine that is not the recorded one.
+func (l *launch) compare(m *recording.Manifest) error {
+	a, err := assemble(l.options, l.serial(false))
+	if err != nil {
+		return err
+	}
+	got, want := a.Manifest.Machine, m.Machine
+	different := func(option string, ours, recorded any) error {
+		return usagef("%s: the command line gives %v, the recording has %v; reprise replay needs no machine options",
+			option, ours, recorded)
+	}
+	switch {
+	case got.RAM != want.RAM:
+		return different("-m", bytesText(got.RAM), bytesText(want.RAM))
+	case got.Harts != want.Harts:
+		return different("--smp", got.Harts, want.Harts)
+	case got.ISA != want.ISA:
+		return different("--cpu", got.ISA, want.ISA)
+	case got.Shift != want.Shift:
+		return different("--icount shift", got.Shift, want.Shift)
+	case got.NoReboot != want.NoReboot:
+		return different("--no-reboot", got.NoReboot, want.NoReboot)
+	case got.CommandLine != want.CommandLine:
+		return different("--append", got.CommandLine, want.CommandLine)
+	}
+	for _, role := range []string{"bios", "kernel", "initrd", "dtb"} {
+		if ours, recorded := imageOf(&a.Manifest, role), imageOf(m, role); ours.SHA256 != recorded.SHA256 {
+			return usagef("--%s: this is not the file of the recording (SHA-256 %v); reprise replay needs no machine options", role, recorded.SHA256)
+		}
+	}
+	return nil
+}
+
+// imageOf finds an image by its role.
+func imageOf(m *recording.Manifest, role string) recording.Image {
+	for _, image := range m.Images {
+		if image.Role == role {
+			return image
+		}
+	}
+	return recording.Image{}
+}

@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/chardev"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// launch is a machine that is about to be started.
+type launch struct {
+	flags   machineFlags
+	options MachineOptions
+
+	noTUI  bool
+	record bool   // whether to record
+	output string // the recording; empty for a dated name
+	force  bool
+}
+
+func newRun() *cobra.Command {
+	l := new(launch)
+	cmd := &cobra.Command{
+		Use:   "run MACHINE",
+		Short: "Run a machine without recording it",
+		Long: `Runs a machine that is not recorded and cannot go back. On a terminal it is
+shown in the interface, else, or with --no-tui, its serial port is on standard
+input and output. Options may be spelt as qemu spells them, with one dash.`,
+		Example: `reprise run -m 256M --kernel u-boot.elf
+reprise run -bios firmware.elf -nographic
+reprise run --bios none --kernel guest.elf --gdb tcp::1234 -S`,
+		Args: noImages,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(cmd) },
+	}
+	l.register(cmd)
+	return cmd
+}
+
+func newRecord() *cobra.Command {
+	l := &launch{record: true}
+	cmd := &cobra.Command{
+		Use:   "record [-o FILE] MACHINE",
+		Short: "Run a machine and record it",
+		Long: `Runs a machine and writes everything that came from outside into a recording,
+from which the same machine can be replayed anywhere. On a terminal it is shown
+in the interface, else, or with --no-tui, its serial port is on standard input
+and output. Options may be spelt as qemu spells them, with one dash.
+
+SIGINT, SIGTERM and SIGHUP end the machine and close the recording. A recorder
+that is killed leaves a recording up to half a second before.
+
+` + sensitive,
+		Example: `reprise record -o boot.reprise -m 256M --kernel u-boot.elf
+reprise record --no-tui --bios firmware.elf --serial tcp::4444,server=on
+reprise record -bios firmware.elf -m 1G -smp 2 -nographic`,
+		Args: noImages,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(cmd) },
+	}
+	l.register(cmd)
+	cmd.Flags().StringVarP(&l.output, "output", "o", "", "`FILE` to record into; without it a dated name in the current folder")
+	cmd.Flags().BoolVar(&l.force, "force", false, "replace an existing file")
+	return cmd
+}
+
+// noImages refuses arguments that qemu would take for a disk.
+func noImages(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%q is not an option of a machine: there are no disks yet; a guest is given with --kernel or --bios", args[0])
+	}
+	return nil
+}
+
+// register adds the flags.
+func (l *launch) register(cmd *cobra.Command) {
+	set := cmd.Flags()
+	l.flags.register(set)
+	set.VisitAll(func(f *pflag.Flag) {
+		if f.Name == "guest-status" {
+			return
+		}
+		if err := set.SetAnnotation(f.Name, machineFlag, []string{""}); err != nil {
+			panic("BUG: " + err.Error())
+		}
+	})
+	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
+}
+
+// run does what the command line says.
+func (l *launch) run(cmd *cobra.Command) (err error) {
+	if l.options, err = l.flags.options(); err != nil {
+		return err
+	}
+	switch ic := l.options.Icount; {
+	case ic.Mode == rrReplay:
+		return l.replayInstead(cmd)
+	case ic.Mode == rrRecord && l.output != "" && l.output != ic.File:
+		return usagef("icount rrfile=%s and -o %s name different files: give one", ic.File, l.output)
+	case ic.Mode == rrRecord:
+		l.record, l.output = true, ic.File
+	}
+	interactive := canShow() && !l.noTUI && !l.options.Plain && (l.options.Serial == nil || l.options.Serial.Kind != chardev.Stdio)
+	if err := l.check(interactive); err != nil {
+		return err
+	}
+	a, err := assemble(l.options, l.serial(interactive))
+	if err != nil {
+		return err
+	}
+	return l.start(cmd, a, interactive)
+}
+
+// serial is the backend of the serial port.
+func (l *launch) serial(interactive bool) chardev.Spec {
+	switch {
+	case l.options.Serial != nil:
+		return *l.options.Serial
+	case interactive:
+		return chardev.Spec{Kind: chardev.VirtualConsole}
+	}
+	return chardev.Spec{Kind: chardev.Stdio}
+}
+
+// check refuses what would leave nothing to do.
+func (l *launch) check(interactive bool) error {
+	o := l.options
+	switch {
+	case interactive:
+		return nil
+	case o.Paused && o.GDB == nil:
+		return usagef("-S stops the machine before its first step, and without the interface only gdb could start it: add --gdb")
+	case o.Serial != nil && o.Serial.Kind == chardev.VirtualConsole:
+		return usagef("--serial vc is a pane of the interface, which is not shown here: use --serial stdio")
+	case o.GDB != nil && o.GDB.Kind == chardev.Stdio && (o.Serial == nil || o.Serial.Kind == chardev.Stdio):
+		return usagef("--gdb stdio and the serial port both want standard input: give the serial port another --serial")
+	}
+	return nil
+}
+
+// start starts the machine and stays until it ends.
+func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err error) {
+	sig := catchSignals(cmd.Context())
+	defer sig.stop()
+	n := &notices{w: cmd.ErrOrStderr()}
+	var gdb *chardev.Listener
+	if l.options.GDB != nil {
+		if gdb, err = listenGDB(l.options.GDB); err != nil {
+			return err
+		}
+		defer func() { err = joinQuiet(err, gdb.Close()) }()
+	}
+	backend, err := chardev.New(l.serial(interactive), chardev.Options{})
+	if err != nil {
+		return withStatus(BadInput, err)
+	}
+	symbols, err := loadSymbols(a.Manifest.Images, a.file)
+	if err != nil {
+		return err
+	}
+	options := replay.Options{
+		Consoles: []replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: backend}},
+		Sleep:    l.options.Icount.Sleep,
+		Notify:   n.backend,
+	}
+	// A server socket waits for its client in Start: a signal must end that.
+	unblock := afterCancel(sig, backend)
+	t, err := l.power(a, options)
+	unblock()
+	if err != nil {
+		return joinQuiet(sig.err(), err)
+	}
+	s := newSession(recordingName(l.output), t, symbols, sig, n)
+	s.attachGDB(gdb)
+	if l.record {
+		defer func() { l.farewell(s, err) }()
+	}
+	if interactive {
+		err = s.show(l.options.Paused)
+	} else {
+		err = s.headless(l.options.Paused)
+	}
+	end := s.debugger.Status().Shutdown
+	err = joinQuiet(err, s.close(l.cause(s, interactive)))
+	return joinQuiet(joinQuiet(err, sig.err()), guestEnd(end, l.flags.guestStatus))
+}
+
+// cause is why a session ends that has not ended by itself.
+func (l *launch) cause(s *session, interactive bool) recording.ShutdownCause {
+	switch {
+	case s.signals.came():
+		return recording.ShutdownHostSignal
+	case s.debugger.Status().Err != nil:
+		return recording.ShutdownHostError
+	case interactive:
+		return recording.ShutdownHostUI
+	}
+	return recording.ShutdownNone
+}
+
+// afterCancel closes a backend when a signal comes, until it is told to leave
+// it alone.
+func afterCancel(sig *signals, backend chardev.Backend) (leave func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-sig.Work.Done():
+			_ = backend.Close() // Start says what happened
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
+}
+
+// power switches the machine on, after its recording was begun.
+func (l *launch) power(a *assembled, options replay.Options) (*replay.Timeline, error) {
+	if !l.record {
+		t, err := replay.Run(a.Config, a.RAM, options)
+		return t, withStatus(statusOf(err), err)
+	}
+	w, err := l.begin(a)
+	if err != nil {
+		return nil, withStatus(statusOf(err), err)
+	}
+	t, err := replay.Record(a.Config, a.RAM, w, options)
+	if err != nil {
+		// Nothing has been recorded.
+		return nil, withStatus(statusOf(err), errors.Join(err, os.Remove(l.output)))
+	}
+	remember(l.output)
+	return t, nil
+}
+
+// begin creates the recording and writes what the machine is made of.
+func (l *launch) begin(a *assembled) (*recording.Writer, error) {
+	dated := l.output == ""
+	created := a.Manifest.Created.Local()
+	for i := 1; ; i++ {
+		if dated {
+			l.output = datedName(created, i)
+		}
+		a.Manifest.Name = recordingName(l.output)
+		w, err := recording.Create(l.output, a.Manifest, recording.CreateOptions{Force: l.force && !dated})
+		if dated && errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, data := range a.Blobs {
+			if _, err := w.Blob(data); err != nil {
+				return nil, errors.Join(err, w.Close(), os.Remove(l.output))
+			}
+		}
+		return w, nil
+	}
+}
+
+// datedName is the name of a recording that was given none. Recordings of one
+// second are numbered.
+func datedName(created time.Time, i int) string {
+	number := ""
+	if i > 1 {
+		number = fmt.Sprintf("-%d", i)
+	}
+	return "reprise-" + created.Format("20060102-150405") + number + recordingSuffix
+}
+
+// farewell says where the recording is.
+func (l *launch) farewell(s *session, err error) {
+	if status := statusOf(err); status == HostFailure || status == BadInput {
+		return
+	}
+	st := s.debugger.Status()
+	s.notices.say("recorded %s: %s steps; to replay it: reprise replay %s", l.output, commas(uint64(st.Last)), shellQuoted(l.output))
+}
+
+// shellQuoted is a word as a shell takes it back.
+func shellQuoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_./+,:=@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+
+	"reprise/chardev"
+	"reprise/internal/debuginfo"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// session is a debugger with what belongs to it on this side: signals, gdb and
+// the notices that people get.
+type session struct {
+	debugger *replay.Debugger
+	symbols  *debuginfo.Symbols
+	signals  *signals
+	gdb      *gdbServer // nil without
+	changed  chan struct{}
+	notices  *notices
+}
+
+// notices are lines about what happens around the machine, on stderr until the
+// interface takes the terminal.
+type notices struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// say prints a line. The terminal may be raw, so it returns the carriage too.
+func (n *notices) say(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.w != nil {
+		fmt.Fprint(n.w, "reprise: "+oneLine(fmt.Sprintf(format, args...))+"\r\n")
+	}
+}
+
+// backend tells of a character backend what people should know.
+func (n *notices) backend(ev chardev.Event) {
+	switch ev.Kind {
+	case chardev.Waiting, chardev.Exposed, chardev.Gone:
+		n.say("%v", ev)
+	case chardev.Opened:
+		if ev.Peer != "" {
+			n.say("%v", ev)
+		}
+	case chardev.EndOfInput:
+	}
+}
+
+// newSession takes over a timeline.
+func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, sig *signals, n *notices) *session {
+	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, signals: sig, changed: make(chan struct{}, 1), notices: n}
+	s.debugger.Subscribe(func(replay.Status) { s.wake() })
+	return s
+}
+
+// wake lets watch look again.
+func (s *session) wake() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// attachGDB serves gdb at a listener, which may be nil.
+func (s *session) attachGDB(l *chardev.Listener) {
+	if l == nil {
+		return
+	}
+	if l.Exposed() {
+		s.notices.say("%v", chardev.Event{Kind: chardev.Exposed, Backend: l.Name()})
+	}
+	s.notices.say("gdb can connect: target remote %s", gdbAddress(l.Name()))
+	s.gdb = serveGDB(l, &gdbTarget{s.debugger, s.symbols}, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
+}
+
+// gdbAddress is what gdb is told to connect to.
+func gdbAddress(name string) string {
+	const prefix = "socket:"
+	if len(name) > len(prefix) && name[:len(prefix)] == prefix {
+		return name[len(prefix):]
+	}
+	return name
+}
+
+// continueOn is the movement that goes on.
+func continueOn(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
+	return t.Continue(ctx)
+}
+
+// watch waits until the session stands at an end while nobody has its controls,
+// or a signal comes.
+func (s *session) watch() error {
+	for {
+		st := s.debugger.Status()
+		switch {
+		case s.signals.came():
+			return nil
+		case st.Err != nil && !st.Running && st.Holder == "":
+			return st.Err
+		case !st.Running && st.Holder == "" && over(st):
+			return nil
+		}
+		select {
+		case <-s.changed:
+		case <-s.signals.Work.Done():
+		}
+	}
+}
+
+// over reports whether a session has nowhere to go.
+func over(st replay.Status) bool {
+	return st.Stop.Reason == replay.GuestShutdown || st.Stop.Reason == replay.AtEnd && !st.Live
+}
+
+// headless runs the session to its end without an interface. A paused one waits
+// for gdb.
+func (s *session) headless(paused bool) error {
+	if !paused {
+		// A gdb may have been faster, and then has the controls.
+		if _, err := s.debugger.Move(context.Background(), "", continueOn); err != nil && !errors.Is(err, replay.ErrHeld) {
+			return err
+		}
+	}
+	return s.watch()
+}
+
+// close ends everything in order: gdb, the recording, the backends. The error
+// that came first is the one that counts.
+func (s *session) close(cause recording.ShutdownCause) error {
+	var err error
+	if s.gdb != nil {
+		err = s.gdb.close()
+	}
+	err = joinQuiet(s.debugger.End(cause), err)
+	return joinQuiet(err, s.debugger.Close())
+}
+
+// isTerminal reports whether a person is at both ends.
+func isTerminal() bool {
+	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+}
+
+// guestEnd is what the guest's end means for the program.
+func guestEnd(end vm.Shutdown, pass bool) error {
+	if end.Cause != vm.GuestFailure {
+		return nil
+	}
+	status := GuestFailure
+	if pass && end.Code != 0 {
+		status = Status(min(end.Code, 255))
+	}
+	return &statusError{status, fmt.Errorf("the guest reported failure: code %d", end.Code)}
+}

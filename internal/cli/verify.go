@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"reprise/replay"
+	"reprise/replay/recording"
+)
+
+// verdict is what verify prints.
+type verdict struct {
+	File     string `json:"file"`
+	Verified bool   `json:"verified"`
+	Torn     bool   `json:"torn"`
+	Dropped  int64  `json:"dropped_bytes"`
+	Steps    uint64 `json:"steps"`
+	Events   uint64 `json:"events"`
+	Digests  int    `json:"digests"`
+	Digest   string `json:"digest"`
+	Error    string `json:"error,omitempty"`
+	LastGood uint64 `json:"last_good_digest,omitempty"`
+}
+
+func newVerify() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Replay a recording at full speed and check that it does the same",
+		Long: `Replays a recording to its end without an interface, and compares everything
+that was recorded for comparison: interrupts, exceptions, output and digests of
+the whole state. The last line says what was verified, and the digest of the
+last state; before it comes a line that begins with "torn:" if the recorder was
+stopped before it could close the recording.`,
+		Example: "reprise verify boot.reprise\nreprise verify --json boot.reprise",
+		Args:    exactArgs("a recording"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withRecording(args[0], func(r *recording.Reader) error {
+				return verify(cmd, args[0], r, asJSON)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// verify replays the recording and prints the verdict.
+func verify(cmd *cobra.Command, path string, r *recording.Reader, asJSON bool) error {
+	sig := catchSignals(cmd.Context())
+	defer sig.stop()
+	out := cmd.OutOrStdout()
+	if torn := tornText(r); torn != "" && !asJSON {
+		if _, err := fmt.Fprintln(out, torn); err != nil {
+			return err
+		}
+	}
+	v, err := check(sig.Work, r)
+	v.File = path
+	if sig.came() {
+		return sig.err()
+	}
+	if asJSON {
+		if err != nil {
+			v.Error = oneLine(err.Error())
+		}
+		return joinQuiet(err, writeJSON(out, v))
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(out, "verified: %s steps, %s events, %d digests, digest %s\n",
+			commas(v.Steps), commas(v.Events), v.Digests, v.Digest)
+	}
+	return err
+}
+
+// check replays the recording. The verdict says how far it came, also beside
+// an error.
+func check(ctx context.Context, r *recording.Reader) (v verdict, err error) {
+	_, v.Dropped, v.Torn = r.Torn()
+	v.Events = r.Len()
+	var consoles []replay.Console
+	for _, d := range r.Manifest().Machine.CharDevices {
+		consoles = append(consoles, replay.Console{ID: d.ID, Name: d.Name})
+	}
+	t, err := replay.Play(r, replay.Options{Consoles: consoles, Verify: true})
+	if err != nil {
+		return v, withStatus(statusOf(err), err)
+	}
+	defer func() { err = joinQuiet(err, t.Close()) }()
+	_, err = t.Continue(ctx)
+	err = joinQuiet(err, t.Err())
+	v.Steps, v.Digests = uint64(t.Position()), t.Verified()
+	v.Digest = fmt.Sprintf("%016x", t.Machine().Digest().Sum())
+	var divergence *replay.DivergenceError
+	switch {
+	case errors.As(err, &divergence):
+		v.LastGood = uint64(divergence.LastGood)
+	case err == nil && ctx.Err() == nil && t.Position() != r.Last():
+		err = &statusError{Diverged, fmt.Errorf("the replay ends at step %v, the recording reaches step %v", t.Position(), r.Last())}
+	}
+	v.Verified = err == nil && ctx.Err() == nil
+	return v, err
+}

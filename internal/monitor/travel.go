@@ -1,0 +1,157 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"reprise/replay"
+	"reprise/vm/state"
+)
+
+var travelCommands = []Command{
+	{Name: "c", Aliases: []string{"cont", "continue"}, Help: "go on, to a breakpoint or the end", run: move(Timeline.Continue)},
+	{Name: "rc", Aliases: []string{"reverse_continue"}, Help: "go back, to a breakpoint or the start", run: move(Timeline.ReverseContinue)},
+	{Name: "s", Aliases: []string{"step"}, Usage: "[N]", Help: "do N steps (1)", run: moveBy(Timeline.Step)},
+	{Name: "rs", Aliases: []string{"reverse_step"}, Usage: "[N]", Help: "go N steps back (1)", run: moveBy(Timeline.StepBack)},
+	{Name: "e", Aliases: []string{"next_event"}, Help: "go to the next event", run: move(Timeline.NextEvent)},
+	{Name: "re", Aliases: []string{"previous_event"}, Help: "go back to the previous event", run: move(Timeline.PreviousEvent)},
+	{Name: "live", Help: "return to the live end of a machine that is being recorded", run: move(Timeline.GoLive)},
+	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP", Help: "go to a step, or a percentage of the recording", run: seek},
+	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
+	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
+	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
+}
+
+func move(fn func(Timeline, context.Context) (replay.Stop, error)) func(context.Context, Env, []string) (string, error) {
+	return func(ctx context.Context, env Env, _ []string) (string, error) {
+		return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) { return fn(t, ctx) })
+	}
+}
+
+func moveBy(fn func(Timeline, context.Context, uint64) (replay.Stop, error)) func(context.Context, Env, []string) (string, error) {
+	return func(ctx context.Context, env Env, args []string) (string, error) {
+		n, err := count(args, 1)
+		if err != nil {
+			return "", err
+		}
+		return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) { return fn(t, ctx, n) })
+	}
+}
+
+// move carries out a movement and says where it ended.
+func (env Env) move(ctx context.Context, fn Movement) (string, error) {
+	stop, err := Move(ctx, env.Session, env.Holder, fn)
+	if err != nil {
+		return "", err
+	}
+	return StopText(stop, env), nil
+}
+
+// StopText says in a line why and where a movement ended.
+func StopText(stop replay.Stop, env Env) string {
+	text := fmt.Sprintf("step %v", stop.Step)
+	if stop.Reason != replay.AtTarget {
+		text += ": " + stop.Reason.String()
+	}
+	if stop.Reason == replay.AtBreakpoint {
+		text += " at " + place(env, stop.Addr)
+	}
+	return text
+}
+
+func seek(ctx context.Context, env Env, args []string) (string, error) {
+	if len(args) != 1 {
+		return "", fmt.Errorf("usage: replay_seek STEP, such as replay_seek 1,500,000 or replay_seek 50%%")
+	}
+	to, err := ParseTarget(args[0], env.Session.Status())
+	if err != nil {
+		return "", err
+	}
+	return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) { return t.Seek(ctx, to) })
+}
+
+// ParseTarget reads a place in time: a step ("1,500,000"), a distance from here
+// ("+100", "-100"), or a percentage of the recording ("37.5%").
+func ParseTarget(text string, st replay.Status) (state.Step, error) {
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		share, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(share >= 0 && share <= 100) {
+			return 0, fmt.Errorf("%q is not a percentage from 0%% to 100%%", text)
+		}
+		return state.Step(share / 100 * float64(st.Last)), nil
+	}
+	if text != "" && (text[0] == '+' || text[0] == '-') {
+		n, err := state.ParseStep(text[1:])
+		if err != nil {
+			return 0, err
+		}
+		if text[0] == '-' {
+			return st.Position - min(n, st.Position), nil
+		}
+		return inside(st.Position+min(n, state.Never-1-st.Position), st)
+	}
+	n, err := state.ParseStep(text)
+	if err != nil {
+		return 0, err
+	}
+	return inside(n, st)
+}
+
+// inside refuses steps that no movement can reach.
+func inside(step state.Step, st replay.Status) (state.Step, error) {
+	if step > st.Last {
+		return 0, fmt.Errorf("step %v is after the end: the last step is %v", step, st.Last)
+	}
+	return step, nil
+}
+
+func interrupt(_ context.Context, env Env, _ []string) (string, error) {
+	env.Session.Interrupt()
+	return "", nil
+}
+
+func setBreakpoint(_ context.Context, env Env, args []string) (text string, err error) {
+	if len(args) != 1 {
+		return "", fmt.Errorf("usage: b ADDRESS, such as b main or b 0x80000000")
+	}
+	env.Session.Inspect(func(t Timeline) {
+		m := t.Machine()
+		var addr uint64
+		if addr, err = ParseAddress(args[0], m.Hart(env.hart(m)), env.Symbols); err != nil {
+			return
+		}
+		t.SetBreakpoint(addr)
+		text = "breakpoint at " + place(env, addr)
+	})
+	return text, err
+}
+
+func deleteBreakpoint(_ context.Context, env Env, args []string) (text string, err error) {
+	if len(args) != 1 {
+		return "", fmt.Errorf("usage: delete ADDRESS, or delete all")
+	}
+	env.Session.Inspect(func(t Timeline) {
+		set := t.Breakpoints()
+		if args[0] == "all" {
+			for _, a := range set {
+				t.ClearBreakpoint(a)
+			}
+			text = fmt.Sprintf("%d breakpoints removed", len(set))
+			return
+		}
+		m := t.Machine()
+		var addr uint64
+		if addr, err = ParseAddress(args[0], m.Hart(env.hart(m)), env.Symbols); err != nil {
+			return
+		}
+		if !slices.Contains(set, addr) {
+			err = fmt.Errorf("there is no breakpoint at %#x: info breakpoints lists them", addr)
+			return
+		}
+		t.ClearBreakpoint(addr)
+	})
+	return text, err
+}

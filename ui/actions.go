@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"reprise/internal/monitor"
+	"reprise/replay"
+)
+
+// What the bindings do, as far as it is more than a movement.
+
+// pause stops what runs, or lets the machine go on.
+func (m *root) pause() tea.Cmd {
+	if m.status.Running || m.moving != "" {
+		m.options.Session.Interrupt()
+		return nil
+	}
+	return m.invoke(m.named("continue"))
+}
+
+func (m *root) cancel() tea.Cmd {
+	m.options.Session.Interrupt()
+	return nil
+}
+
+// quit leaves. Ending a recording cannot be taken back, so that asks first.
+func (m *root) quit() tea.Cmd {
+	if m.status.Mode == replay.ModeRecord && m.status.Live && !m.ended() {
+		m.overlay = &question{text: "End the recording and leave?", yes: func(*root) tea.Cmd { return tea.Quit }}
+		return nil
+	}
+	return tea.Quit
+}
+
+// enterInput gives the keys to the guest.
+func (m *root) enterInput() tea.Cmd {
+	m.focus, m.input = consolePane, true
+	m.panes[consolePane].(*console).up = 0
+	if !m.status.Running && m.moving == "" {
+		m.say("the machine is paused: it reads what you type when it goes on")
+	}
+	return nil
+}
+
+func (m *root) focusOn(p paneID) tea.Cmd {
+	m.focus = p
+	return nil
+}
+
+func (m *root) zoom() tea.Cmd {
+	m.zoomed = !m.zoomed
+	return nil
+}
+
+func (m *root) follow() tea.Cmd { return m.panes[m.focus].home(m) }
+
+func (m *root) nextConsole() tea.Cmd {
+	p := m.panes[consolePane].(*console)
+	p.index, p.up = (p.index+1)%len(m.options.Consoles), 0
+	return nil
+}
+
+func (m *root) toggleFloats() tea.Cmd {
+	p := m.panes[registersPane].(*registerPane)
+	p.floats = !p.floats
+	return nil
+}
+
+func (m *root) travelToEvent() tea.Cmd {
+	mv, ok := m.panes[eventsPane].(*eventList).travel(m)
+	if !ok {
+		m.fail("there is no event to go to")
+		return nil
+	}
+	return m.start(mv)
+}
+
+// nextHart shows another hart; its registers have no stop before.
+func (m *root) nextHart() tea.Cmd {
+	m.hart = (m.view.hart + 1) % m.view.harts
+	m.before, m.atStop = registers{}, registers{}
+	return m.refresh()
+}
+
+// revisit goes along the places visited.
+func (m *root) revisit(by int) tea.Cmd {
+	m.visits.at += by
+	mv := seekTo(m.visits.steps[m.visits.at])
+	mv.quiet = true
+	return m.start(mv)
+}
+
+// takeControls takes them from whoever has them, and gives them up at once:
+// the interface needs them for as long as its movements last.
+func (m *root) takeControls() tea.Cmd {
+	s := m.options.Session
+	return func() tea.Msg {
+		s.Take(holder)
+		s.Release(holder)
+		return noticeMsg{text: "the controls are here"}
+	}
+}
+
+// toggleBreakpoint works on the instruction that is chosen in the disassembly:
+// the one at the pc, unless the user went elsewhere.
+func (m *root) toggleBreakpoint() tea.Cmd {
+	s, addr, symbols := m.options.Session, m.panes[codePane].(*disassembly).at(m), m.options.Symbols
+	return func() tea.Msg {
+		text := fmt.Sprintf("breakpoint at %#x", addr)
+		if name, ok := symbols.Name(addr); ok {
+			text = "breakpoint at " + name
+		}
+		s.Inspect(func(t monitor.Timeline) {
+			if slices.Contains(t.Breakpoints(), addr) {
+				t.ClearBreakpoint(addr)
+				text += " removed"
+			} else {
+				t.SetBreakpoint(addr)
+			}
+		})
+		return noticeMsg{text: text}
+	}
+}
+
+// copyConsole copies what the console pane's screen shows.
+func (m *root) copyConsole() tea.Cmd {
+	screen := m.screen()
+	columns, rows := screen.Size()
+	up := m.panes[consolePane].(*console).up
+	text := strings.TrimRight(screen.TextBetween(0, -up, columns-1, rows-1-up), "\n")
+	if text == "" {
+		m.fail("the console is empty")
+		return nil
+	}
+	return m.clipboard.copy(text)
+}
+
+// toggleMouse frees the mouse, so that the terminal's own selection works.
+func (m *root) toggleMouse() tea.Cmd {
+	m.freeMouse = !m.freeMouse
+	if m.freeMouse {
+		m.say("the mouse is the terminal's: select as usual; M takes it back")
+		return tea.DisableMouse
+	}
+	m.say("the mouse works in the panes again")
+	return tea.EnableMouseCellMotion
+}
+
+// mouse routes a click to what is shown there, and the wheel to the pane under
+// the pointer.
+func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
+	if e.Action != tea.MouseActionPress || m.overlay != nil {
+		return nil
+	}
+	if e.Button == tea.MouseButtonLeft && e.Y == m.height-1 {
+		for _, h := range m.hints {
+			if e.X >= h.from && e.X < h.to && h.binding != nil && !m.input {
+				m.say("")
+				return m.invoke(h.binding)
+			}
+		}
+	}
+	for _, r := range m.rects {
+		if !r.contains(e.X, e.Y-m.bodyTop) {
+			continue
+		}
+		switch e.Button {
+		case tea.MouseButtonLeft:
+			m.input = m.input && r.pane == consolePane
+			return m.focusOn(r.pane)
+		case tea.MouseButtonWheelUp:
+			return m.panes[r.pane].scroll(m, -3)
+		case tea.MouseButtonWheelDown:
+			return m.panes[r.pane].scroll(m, 3)
+		}
+	}
+	return nil
+}
+
+// runTo is the movement to the next time that an address is executed.
+func runTo(addr uint64) movement {
+	return movement{name: "run to there", run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
+		if !slices.Contains(t.Breakpoints(), addr) {
+			t.SetBreakpoint(addr)
+			defer t.ClearBreakpoint(addr)
+		}
+		return t.Continue(ctx)
+	}}
+}

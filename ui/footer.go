@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"strings"
+)
+
+// hint is a key on the last line, and where a click finds it.
+type hint struct {
+	binding  *binding
+	from, to int // columns
+}
+
+// footer is the last line: the most useful keys for this pane in this mode. It
+// remembers where they are.
+func (m *root) footer(width int) string {
+	var b strings.Builder
+	m.hints = m.hints[:0]
+	column := 0
+	add := func(keys, what string, bound *binding) {
+		text := keys + " " + what
+		if column+textWidth(text) > width {
+			return
+		}
+		m.hints = append(m.hints, hint{bound, column, column + textWidth(text)})
+		b.WriteString(m.styles.key.Render(keys) + m.styles.hint.Render(" "+what) + "  ")
+		column += textWidth(text) + 2
+	}
+	switch {
+	case m.overlay != nil:
+		for _, k := range m.overlay.keys() {
+			add(k[0], k[1], nil)
+		}
+	case m.input:
+		add("Ctrl-]", "leaves the console; every other key goes to the guest", nil)
+	default:
+		for _, name := range m.useful() {
+			if bound := m.named(name); bound != nil {
+				add(bound.shownKey(), bound.short, bound)
+			}
+		}
+	}
+	return fit(b.String(), width)
+}
+
+// useful are the names of the bindings that the footer shows: help and the
+// command line always, before them what fits the moment.
+func (m *root) useful() []string {
+	st := m.status
+	var names []string
+	switch {
+	case m.searching():
+		names = []string{"cancel"}
+	case st.Holder != "" && st.Holder != holder:
+		names = []string{"take"}
+	case st.Running && st.AtLiveEnd:
+		names = []string{"pause", "input"}
+	case st.Running:
+		names = []string{"pause"}
+	case st.Live && st.AtLiveEnd:
+		names = []string{"pause", "input", "step-back", "previous-event"}
+	case st.Live:
+		names = []string{"live", "step", "step-back", "next-event"}
+	case st.Position == 0:
+		names = []string{"step", "next-event", "continue", "go"}
+	case st.Position >= st.Last:
+		names = []string{"step-back", "previous-event", "reverse-continue", "go"}
+	default:
+		names = []string{"step", "step-back", "next-event", "previous-event"}
+	}
+	switch m.focus {
+	case eventsPane:
+		names = append([]string{"travel"}, names[:min(len(names), 3)]...)
+	case codePane:
+		names = append([]string{"breakpoint"}, names[:min(len(names), 3)]...)
+	case consolePane, registersPane:
+	}
+	return append([]string{"help", "command"}, names...)
+}

@@ -1,0 +1,300 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"reprise/internal/monitor"
+	"reprise/replay"
+)
+
+// binding is an action with its keys. All of them are in the table below, which
+// feeds the keyboard, the footer, the help and the command line.
+type binding struct {
+	name  string   // for the command line
+	keys  []string // as Bubble Tea names them; the first is shown
+	pane  paneID   // where it applies: a pane, or everywhere
+	short string   // a word or two for the footer
+	help  string
+	// disabled says why the action is not possible now, empty if it is. Nil
+	// stands for always possible.
+	disabled func(m *root) string
+	run      func(m *root) tea.Cmd
+}
+
+// newKeymap is the table of all bindings.
+func newKeymap() []binding {
+	return slices.Concat(moveBindings(), sessionBindings(), paneBindings(), generalBindings())
+}
+
+// moves makes the action that starts a movement.
+func moves(mv movement) func(*root) tea.Cmd {
+	return func(m *root) tea.Cmd { return m.start(mv) }
+}
+
+func moveBindings() []binding {
+	onwards := simple("continue", monitor.Timeline.Continue)
+	onwards.forward = true
+	return []binding{
+		{name: "step", keys: []string{"s"}, pane: everywhere, short: "step", help: "do one step", disabled: (*root).noForward, run: moves(stepping("step", monitor.Timeline.Step))},
+		{name: "step-back", keys: []string{"S"}, pane: everywhere, short: "step back", help: "go back one step", disabled: (*root).noBack, run: moves(stepping("step back", monitor.Timeline.StepBack))},
+		{name: "continue", keys: []string{"c"}, pane: everywhere, short: "continue", help: "go on, to a breakpoint or the end; at the live end, record", disabled: (*root).noForward, run: moves(onwards)},
+		{name: "reverse-continue", keys: []string{"C"}, pane: everywhere, short: "reverse", help: "go back, to a breakpoint or the start", disabled: (*root).noBack, run: moves(simple("reverse continue", monitor.Timeline.ReverseContinue))},
+		{name: "next-event", keys: []string{"e"}, pane: everywhere, short: "next event", help: "go to the next event", disabled: (*root).noForwardInHistory, run: moves(simple("next event", monitor.Timeline.NextEvent))},
+		{name: "previous-event", keys: []string{"E"}, pane: everywhere, short: "previous event", help: "go back to the previous event", disabled: (*root).noBack, run: moves(simple("previous event", monitor.Timeline.PreviousEvent))},
+		{name: "go", keys: []string{"g"}, pane: everywhere, short: "go to", help: "go to a step, a percentage, or the next time at a symbol", disabled: (*root).noTravel, run: askWhere},
+		{name: "undo", keys: []string{"u"}, pane: everywhere, short: "back", help: "return to the place visited before", disabled: (*root).noUndo, run: func(m *root) tea.Cmd { return m.revisit(-1) }},
+		{name: "redo", keys: []string{"ctrl+r"}, pane: everywhere, short: "forward", help: "return to the place visited after", disabled: (*root).noRedo, run: func(m *root) tea.Cmd { return m.revisit(1) }},
+	}
+}
+
+func sessionBindings() []binding {
+	return []binding{
+		{name: "pause", keys: []string{"p", " "}, pane: everywhere, short: "pause/run", help: "pause the machine, or let it go on", disabled: (*root).noPause, run: (*root).pause},
+		{name: "live", keys: []string{"L"}, pane: everywhere, short: "live end", help: "return to the live end", disabled: (*root).noLive, run: moves(simple("return to the live end", monitor.Timeline.GoLive))},
+		{name: "input", keys: []string{"i"}, pane: everywhere, short: "type", help: "type into the console; Ctrl-] leaves it", disabled: (*root).noInput, run: (*root).enterInput},
+		{name: "breakpoint", keys: []string{"b"}, pane: everywhere, short: "breakpoint", help: "set or remove a breakpoint at the instruction chosen in the disassembly", disabled: (*root).noCode, run: (*root).toggleBreakpoint},
+		{name: "copy", keys: []string{"y"}, pane: everywhere, short: "copy", help: "copy the console's screen to the clipboard (OSC 52)", disabled: (*root).noScreen, run: (*root).copyConsole},
+		{name: "take", keys: []string{"T"}, pane: everywhere, short: "take over", help: "take the controls from whoever has them", disabled: (*root).noTake, run: (*root).takeControls},
+		{name: "hart", keys: []string{"h"}, pane: everywhere, short: "hart", help: "show the next hart", disabled: (*root).oneHart, run: (*root).nextHart},
+	}
+}
+
+func scrollBy(rows int) func(*root) tea.Cmd {
+	return func(m *root) tea.Cmd { return m.panes[m.focus].scroll(m, rows) }
+}
+
+func paneBindings() []binding {
+	list := []binding{
+		{name: "type", keys: []string{"enter"}, pane: consolePane, short: "type", help: "type into the console; Ctrl-] leaves it", disabled: (*root).noInput, run: (*root).enterInput},
+		{name: "next-console", keys: []string{"]"}, pane: consolePane, short: "next", help: "show the next console", disabled: (*root).oneConsole, run: (*root).nextConsole},
+		{name: "travel", keys: []string{"enter"}, pane: eventsPane, short: "go there", help: "go to the chosen event", disabled: (*root).noTravel, run: (*root).travelToEvent},
+		{name: "floats", keys: []string{"v"}, pane: registersPane, short: "floats", help: "show floating point or integer registers", run: (*root).toggleFloats},
+		{name: "up", keys: []string{"up", "k"}, pane: everywhere, short: "up", help: "one row up", run: scrollBy(-1)},
+		{name: "down", keys: []string{"down", "j"}, pane: everywhere, short: "down", help: "one row down", run: scrollBy(1)},
+		{name: "page-up", keys: []string{"pgup"}, pane: everywhere, short: "page up", help: "ten rows up", run: scrollBy(-10)},
+		{name: "page-down", keys: []string{"pgdown"}, pane: everywhere, short: "page down", help: "ten rows down", run: scrollBy(10)},
+		{name: "follow", keys: []string{"home"}, pane: everywhere, short: "follow", help: "let the pane follow the machine again", run: (*root).follow},
+	}
+	return list
+}
+
+func generalBindings() []binding {
+	list := []binding{
+		{name: "next-pane", keys: []string{"tab"}, pane: everywhere, short: "next pane", help: "go to the next pane", run: func(m *root) tea.Cmd { return m.focusOn((m.focus + 1) % paneCount) }},
+		{name: "previous-pane", keys: []string{"shift+tab"}, pane: everywhere, short: "previous pane", help: "go to the previous pane", run: func(m *root) tea.Cmd { return m.focusOn((m.focus + paneCount - 1) % paneCount) }},
+	}
+	for p := range paneCount {
+		list = append(list, binding{
+			name: strings.ToLower(p.String()), keys: []string{string(rune('1' + p))}, pane: everywhere,
+			short: p.String(), help: "go to the pane " + p.String(),
+			run: func(m *root) tea.Cmd { return m.focusOn(p) },
+		})
+	}
+	return append(list,
+		binding{name: "zoom", keys: []string{"z"}, pane: everywhere, short: "zoom", help: "give the whole screen to this pane, or to all again", run: (*root).zoom},
+		binding{name: "mouse", keys: []string{"M"}, pane: everywhere, short: "mouse", help: "free the mouse for the terminal's own selection, or take it again", run: (*root).toggleMouse},
+		binding{name: "help", keys: []string{"?"}, pane: everywhere, short: "help", help: "explain the keys of this pane, or stop it", run: showHelp},
+		binding{name: "command", keys: []string{":"}, pane: everywhere, short: "command", help: "open the command line", run: askCommand},
+		binding{name: "cancel", keys: []string{"ctrl+c"}, pane: everywhere, short: "cancel", help: "cancel what is under way", disabled: (*root).noCancel, run: (*root).cancel},
+		binding{name: "quit", keys: []string{"q"}, pane: everywhere, short: "quit", help: "leave the interface", run: (*root).quit},
+	)
+}
+
+// lookup finds the binding of a key in the focused pane: its own before one
+// that applies everywhere.
+func (m *root) lookup(key string) *binding {
+	var found *binding
+	for i := range m.keymap {
+		b := &m.keymap[i]
+		if !slices.Contains(b.keys, key) {
+			continue
+		}
+		if b.pane == m.focus {
+			return b
+		}
+		if b.pane == everywhere {
+			found = b
+		}
+	}
+	return found
+}
+
+// named finds a binding by its name.
+func (m *root) named(name string) *binding {
+	for i := range m.keymap {
+		if m.keymap[i].name == name {
+			return &m.keymap[i]
+		}
+	}
+	return nil
+}
+
+// reason is why the binding is disabled now.
+func (b *binding) reason(m *root) string {
+	if b.disabled == nil {
+		return ""
+	}
+	return b.disabled(m)
+}
+
+// invoke does the action, or says why it cannot.
+func (m *root) invoke(b *binding) tea.Cmd {
+	if why := b.reason(m); why != "" {
+		m.fail(why)
+		return nil
+	}
+	return b.run(m)
+}
+
+// shownKey is the key as people write it.
+func (b *binding) shownKey() string {
+	key := b.keys[0]
+	switch {
+	case strings.HasPrefix(key, "ctrl+"):
+		return "Ctrl-" + strings.TrimPrefix(key, "ctrl+")
+	case key == "shift+tab":
+		return "Shift-Tab"
+	case len(key) > 1:
+		return strings.ToUpper(key[:1]) + key[1:]
+	}
+	return key
+}
+
+// The reasons for which actions are disabled.
+
+// busy is the reason that all movements share.
+func (m *root) busy() string {
+	switch {
+	case m.status.Holder != "" && m.status.Holder != holder:
+		return m.status.Holder + " has the controls: T takes them"
+	case m.moving != "" || m.status.Running:
+		if m.status.Live && m.status.AtLiveEnd {
+			return "the machine runs: p pauses it"
+		}
+		return "busy: Esc cancels what is under way"
+	}
+	return ""
+}
+
+func (m *root) noForward() string {
+	st := m.status
+	switch {
+	case m.busy() != "":
+		return m.busy()
+	case m.ended() && st.Position >= st.Last:
+		return "the guest has ended its machine: there is nothing after this"
+	case !st.Live && st.Position >= st.Last:
+		return "already at the end of the recording"
+	}
+	return ""
+}
+
+// noForwardInHistory is for movements that record nothing new.
+func (m *root) noForwardInHistory() string {
+	if why := m.noTravel(); why != "" {
+		return why
+	}
+	if m.status.AtLiveEnd {
+		return "this is the live end: what comes is not known; c goes on"
+	}
+	return m.noForward()
+}
+
+func (m *root) noBack() string {
+	switch {
+	case m.noTravel() != "":
+		return m.noTravel()
+	case m.status.Position == 0:
+		return "already at the start"
+	}
+	return ""
+}
+
+func (m *root) noTravel() string {
+	if m.status.Mode == replay.ModeNone {
+		return "this machine is not recorded and cannot travel: start it with reprise record"
+	}
+	return m.busy()
+}
+
+func (m *root) noUndo() string {
+	if m.visits.at == 0 {
+		return "no place was visited before"
+	}
+	return m.noTravel()
+}
+
+func (m *root) noRedo() string {
+	if m.visits.at+1 >= len(m.visits.steps) {
+		return "no place was visited after this one"
+	}
+	return m.noTravel()
+}
+
+func (m *root) noPause() string {
+	switch {
+	case m.status.Holder != "" && m.status.Holder != holder:
+		return m.status.Holder + " has the controls: T takes them"
+	case m.status.Running || m.moving != "":
+		return ""
+	}
+	return m.noForward()
+}
+
+func (m *root) noLive() string {
+	switch {
+	case !m.status.Live:
+		return "this is a replay: it has no live end"
+	case m.status.AtLiveEnd:
+		return "this is the live end"
+	}
+	return m.noTravel()
+}
+
+func (m *root) noCode() string {
+	if m.view == nil || len(m.view.code) == 0 {
+		return "there is no instruction here"
+	}
+	return ""
+}
+
+func (m *root) noScreen() string {
+	if m.screen() == nil {
+		return "there is no console to copy"
+	}
+	return ""
+}
+
+func (m *root) noTake() string {
+	switch m.status.Holder {
+	case "":
+		return "nobody has the controls: just use them"
+	case holder:
+		return "the controls are here"
+	}
+	return ""
+}
+
+func (m *root) oneHart() string {
+	if m.view == nil || m.view.harts < 2 {
+		return "this machine has one hart"
+	}
+	return ""
+}
+
+func (m *root) oneConsole() string {
+	if len(m.options.Consoles) < 2 {
+		return "this machine has no other console"
+	}
+	return ""
+}
+
+func (m *root) noCancel() string {
+	if m.moving == "" && !m.status.Running {
+		return "nothing is under way; q leaves"
+	}
+	return ""
+}

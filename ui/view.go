@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"reprise/internal/debuginfo"
+	"reprise/internal/monitor"
+	"reprise/internal/term"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm/riscv"
+)
+
+// request says what the panes want to see. It is copied into the command that
+// fetches it.
+type request struct {
+	number   uint64 // of requests, to tell later from earlier
+	hart     int    // -1 for the one whose turn it is
+	code     uint64 // the address in the middle of the disassembly
+	followPC bool   // the pc instead of code
+	consoles []uint8
+}
+
+// view is what the panes show: an immutable copy of the machine at one moment.
+type view struct {
+	number  uint64
+	status  replay.Status
+	screens map[uint8]*term.Screen
+	hart    int
+	harts   int
+	regs    registers
+	code    []instruction
+	events  []recording.Event
+	failed  error // the events could not be read
+	breaks  []uint64
+}
+
+// registers are those of one hart.
+type registers struct {
+	valid bool
+	pc    uint64
+	mode  riscv.Mode
+	wait  bool
+	x, f  [32]uint64
+	csrs  []csrValue
+}
+
+// csrValue is a control and status register that the hart has.
+type csrValue struct {
+	name  string
+	value uint64
+}
+
+// instruction is a line of the disassembly.
+type instruction struct {
+	addr  uint64
+	text  string
+	raw   uint32
+	size  uint8
+	label string // the symbol that begins here
+}
+
+// viewMsg brings a view; nothing if the session is closed.
+type viewMsg struct{ view *view }
+
+// fetch is the command that looks at the machine.
+func fetch(s Session, screens *Screens, symbols *debuginfo.Symbols, r request) tea.Cmd {
+	return func() tea.Msg {
+		var v *view
+		s.Inspect(func(t monitor.Timeline) { v = look(t, screens, symbols, r) })
+		return viewMsg{v}
+	}
+}
+
+// look copies what was asked for. It runs on the machine's goroutine and is
+// short: a few hundred instructions and events.
+func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r request) *view {
+	m := t.Machine()
+	v := &view{
+		number: r.number, status: t.Status(), harts: m.Harts(), hart: r.hart,
+		breaks: t.Breakpoints(), screens: map[uint8]*term.Screen{},
+	}
+	if v.hart < 0 || v.hart >= v.harts {
+		v.hart = m.Current()
+	}
+	for _, id := range r.consoles {
+		if screen := screens.clone(id); screen != nil {
+			v.screens[id] = screen
+		}
+	}
+	hart := m.Hart(v.hart)
+	v.regs = readRegisters(hart)
+	at := r.code
+	if r.followPC {
+		at = hart.PC()
+	}
+	v.code = disassemble(hart, symbols, at)
+	v.events, v.failed = t.Events(v.status.Position, eventsBefore, eventsAfter)
+	v.events = slices.Clone(v.events)
+	return v
+}
+
+// shownCSRs are the control and status registers of the registers pane.
+var shownCSRs = []string{
+	"mstatus", "mepc", "mcause", "mtval", "mtvec", "mie", "mip", "medeleg", "mideleg", "mscratch",
+	"sepc", "scause", "stval", "stvec", "satp", "sscratch", "fcsr",
+}
+
+func readRegisters(h *riscv.Hart) registers {
+	r := registers{valid: true, pc: h.PC(), mode: h.Mode(), wait: h.Waiting()}
+	for i := range 32 {
+		r.x[i], r.f[i] = h.X(i), h.F(i)
+	}
+	for _, name := range shownCSRs {
+		if value, ok := monitor.Register(h, name); ok {
+			r.csrs = append(r.csrs, csrValue{name, value})
+		}
+	}
+	return r
+}
+
+// How much is fetched around the middle of each pane.
+const (
+	codeBefore   = 64 // instructions
+	codeAfter    = 128
+	eventsBefore = 64
+	eventsAfter  = 128
+)
+
+// disassemble decodes around an address.
+func disassemble(h *riscv.Hart, symbols *debuginfo.Symbols, at uint64) []instruction {
+	var list []instruction
+	for begin := at; len(list) < codeBefore; begin = list[0].addr {
+		run := runBefore(h, symbols, begin)
+		if len(run) == 0 {
+			break
+		}
+		list = append(run, list...)
+	}
+	for range codeAfter {
+		in, ok := decode(h, symbols, at)
+		if !ok {
+			break
+		}
+		list = append(list, in)
+		at += uint64(in.size)
+	}
+	return list
+}
+
+// How far back instructions are looked for, in bytes: from the start of a
+// function, and where no symbol says where that is.
+const (
+	backToSymbol = 1024
+	backBlindly  = 64
+)
+
+// runBefore decodes what comes before an address. Instructions have two sizes,
+// so that only a symbol makes this certain; without one it is the longest run
+// near by that arrives exactly at the address.
+func runBefore(h *riscv.Hart, symbols *debuginfo.Symbols, at uint64) []instruction {
+	if start, ok := symbols.Start(at - 2); ok && at-start <= backToSymbol {
+		if run, ok := decodeUntil(h, symbols, start, at); ok {
+			return run
+		}
+	}
+	for back := uint64(backBlindly); back > 0; back -= 2 {
+		if run, ok := decodeUntil(h, symbols, at-back, at); ok {
+			return run
+		}
+	}
+	return nil
+}
+
+// decodeUntil decodes from start and reports whether that arrives at end with
+// instructions all the way.
+func decodeUntil(h *riscv.Hart, symbols *debuginfo.Symbols, start, end uint64) ([]instruction, bool) {
+	var list []instruction
+	for start < end {
+		in, ok := decode(h, symbols, start)
+		if !ok || in.raw == 0 {
+			return nil, false
+		}
+		list = append(list, in)
+		start += uint64(in.size)
+	}
+	return list, start == end
+}
+
+func decode(h *riscv.Hart, symbols *debuginfo.Symbols, addr uint64) (instruction, bool) {
+	inst, ok := h.FetchAt(addr)
+	if !ok {
+		return instruction{}, false
+	}
+	in := instruction{addr: addr, text: inst.Print(addr, symbols.Name), raw: inst.Raw, size: inst.Size}
+	if name, offset, found := symbols.Find(addr); found && offset == 0 {
+		in.label = name
+	}
+	return in, true
+}
