@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -161,7 +162,7 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 //	send TEXT       into the command
 //	eof             closes the command's input
 //	signal NAME     TERM, HUP, INT or KILL
-//	fill N          sends N bytes
+//	fill N          sends N lower-case letters that hardly compress
 //	file PATH TEXT  until a file has it
 //
 // with texts quoted as in Go. The status is the command's, 128+n after signal n.
@@ -221,7 +222,7 @@ func (c *conversation) line(line string) {
 	case "fill":
 		n, err := strconv.Atoi(text)
 		check0(err)
-		_, err = io.WriteString(c.in, strings.Repeat("x", n))
+		_, err = c.in.Write(noise(n))
 		if !errors.Is(err, syscall.EPIPE) { // it may have ended
 			check0(err)
 		}
@@ -231,6 +232,16 @@ func (c *conversation) line(line string) {
 	default:
 		check0(fmt.Errorf("unknown line %q", line))
 	}
+}
+
+// noise is n letters in no order, the same ones every time.
+func noise(n int) []byte {
+	random := rand.New(rand.NewPCG(1, 2))
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = 'a' + byte(random.IntN(26))
+	}
+	return p
 }
 
 // wait reads until the command has written a text.
