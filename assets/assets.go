@@ -14,6 +14,9 @@ var (
 	keys string
 	//go:embed elf/idle.elf
 	idle string
+
+	//go:embed demo.reprise
+	demoRecording string
 )
 
 // Demo returns the demonstration firmware: a shell on the UART, with a bug that
@@ -37,3 +40,9 @@ func Keys() []byte { return []byte(keys) }
 // of mtime, that second in decimal on a line of its own. In between it sleeps in
 // WFI. It never ends.
 func Idle() []byte { return []byte(idle) }
+
+// DemoRecording returns a recording of the demo, in which a person types the
+// session of assets/demo/README.md until the firmware crashes, within 12 s of
+// virtual time. It holds the ELF. scripts/demo records it anew, which a change of
+// the machine model, of the recording format or of the demo asks for.
+func DemoRecording() []byte { return []byte(demoRecording) }

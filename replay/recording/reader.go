@@ -16,7 +16,7 @@ import (
 // asked for.
 type Reader struct {
 	*Log
-	f        io.Closer
+	f        io.Closer // nil if the caller owns the source
 	manifest Manifest
 	size     int64 // of the file
 	dropped  int64 // bytes at its end that are not part of the recording
@@ -38,7 +38,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recording cannot be opened: %w", err)
 	}
-	r, err := newReader(f, info.Size())
+	r, err := NewReader(f, info.Size())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
@@ -46,8 +46,10 @@ func Open(path string) (*Reader, error) {
 	return r, nil
 }
 
-// newReader opens the recording in src.
-func newReader(src io.ReaderAt, size int64) (*Reader, error) {
+// NewReader opens the recording in the first size bytes of src, which must stay
+// readable for as long as the Reader is used, and is not closed with it. Its
+// errors are those of [Open].
+func NewReader(src io.ReaderAt, size int64) (*Reader, error) {
 	if err := checkFileHeader(src, size); err != nil {
 		return nil, err
 	}
@@ -174,8 +176,11 @@ func (r *Reader) Torn() (last Step, dropped int64, ok bool) {
 	return r.Last(), r.dropped, true
 }
 
-// Close closes the file.
+// Close closes the file that Open opened.
 func (r *Reader) Close() error {
+	if r.f == nil {
+		return nil
+	}
 	if err := r.f.Close(); err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}

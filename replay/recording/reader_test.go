@@ -239,13 +239,13 @@ func TestOpenReadsLittle(t *testing.T) {
 	w, f := create(t, sampleManifest(image))
 	check(t, writeSample(w, image))
 	src := &countingReader{Reader: bytes.NewReader(f.data)}
-	_, err := newReader(src, int64(len(f.data)))
+	_, err := NewReader(src, int64(len(f.data)))
 	check(t, err)
 	if src.count > 16<<10 {
 		t.Errorf("opening reads %d bytes of %d", src.count, len(f.data))
 	}
 	src.count = 0
-	_, err = newReader(src, int64(len(f.data)-trailerSize))
+	_, err = NewReader(src, int64(len(f.data)-trailerSize))
 	check(t, err)
 	if src.count > 64<<10 {
 		t.Errorf("opening by the headers reads %d bytes of %d", src.count, len(f.data))

@@ -45,7 +45,7 @@ func (f *memFile) Close() error { f.closed = true; return nil }
 
 // open opens the bytes of a recording.
 func open(data []byte) (*Reader, error) {
-	return newReader(bytes.NewReader(data), int64(len(data)))
+	return NewReader(bytes.NewReader(data), int64(len(data)))
 }
 
 func mustOpen(t *testing.T, data []byte) *Reader {
