@@ -6,7 +6,7 @@ import (
 )
 
 // operation is an arithmetic operation in every form that the tests need. The
-// encodings of both formats are passed as uint64.
+// encodings of all formats are passed as uint64.
 type operation struct {
 	name     string
 	operands int
@@ -21,17 +21,23 @@ type operation struct {
 	host64   func(a, b, c float64) float64
 }
 
-// both picks the function of the format, for two operands.
-func both(f func(a, b uint32, rm Rounding) (uint32, Flags), d func(a, b uint64, rm Rounding) (uint64, Flags),
+// each picks the function of the format, for two operands.
+func each(h func(a, b uint16, rm Rounding) (uint16, Flags), f func(a, b uint32, rm Rounding) (uint32, Flags),
+	d func(a, b uint64, rm Rounding) (uint64, Flags),
 ) func(layout, [3]uint64, Rounding) (uint64, Flags) {
 	return func(l layout, v [3]uint64, rm Rounding) (uint64, Flags) {
-		if l == single {
-			r, flags := f(uint32(v[0]), uint32(v[1]), rm)
-			return uint64(r), flags
+		switch l {
+		case half:
+			return widen(h(uint16(v[0]), uint16(v[1]), rm))
+		case single:
+			return widen(f(uint32(v[0]), uint32(v[1]), rm))
 		}
 		return d(v[0], v[1], rm)
 	}
 }
+
+// widen gives a result as 64 bits.
+func widen[T encoding](r T, flags Flags) (uint64, Flags) { return uint64(r), flags }
 
 // sumZero is the sign rule of a sum of a and b that is zero.
 func sumZero(aneg, bneg bool, rm Rounding) bool {
@@ -66,7 +72,7 @@ func (l layout) mulSpecial(v [3]uint64) (uint64, Flags, bool) {
 
 var operations = []operation{
 	{
-		name: "add", operands: 2, run: both(Add32, Add64),
+		name: "add", operands: 2, run: each(Add16, Add32, Add64),
 		special: func(l layout, v [3]uint64) (uint64, Flags, bool) {
 			r, flags := l.sumInf(v[0], v[1])
 			return r, flags, l.isInf(v[0]) || l.isInf(v[1])
@@ -79,7 +85,7 @@ var operations = []operation{
 		host64: func(a, b, _ float64) float64 { return a + b },
 	},
 	{
-		name: "sub", operands: 2, run: both(Sub32, Sub64),
+		name: "sub", operands: 2, run: each(Sub16, Sub32, Sub64),
 		special: func(l layout, v [3]uint64) (uint64, Flags, bool) {
 			r, flags := l.sumInf(v[0], v[1]^l.sign())
 			return r, flags, l.isInf(v[0]) || l.isInf(v[1])
@@ -92,7 +98,7 @@ var operations = []operation{
 		host64: func(a, b, _ float64) float64 { return a - b },
 	},
 	{
-		name: "mul", operands: 2, run: both(Mul32, Mul64),
+		name: "mul", operands: 2, run: each(Mul16, Mul32, Mul64),
 		special:  layout.mulSpecial,
 		exact:    func(l layout, v [3]uint64) exact { return l.value(v[0]).mul(l.value(v[1])) },
 		zeroSign: xorSign,
@@ -100,7 +106,7 @@ var operations = []operation{
 		host64:   func(a, b, _ float64) float64 { return a * b },
 	},
 	{
-		name: "div", operands: 2, run: both(Div32, Div64),
+		name: "div", operands: 2, run: each(Div16, Div32, Div64),
 		special: func(l layout, v [3]uint64) (uint64, Flags, bool) {
 			neg := l.negative(v[0] ^ v[1])
 			switch a, b := v[0], v[1]; {
@@ -122,7 +128,8 @@ var operations = []operation{
 	},
 	{
 		name: "sqrt", operands: 1,
-		run: both(func(a, _ uint32, rm Rounding) (uint32, Flags) { return Sqrt32(a, rm) },
+		run: each(func(a, _ uint16, rm Rounding) (uint16, Flags) { return Sqrt16(a, rm) },
+			func(a, _ uint32, rm Rounding) (uint32, Flags) { return Sqrt32(a, rm) },
 			func(a, _ uint64, rm Rounding) (uint64, Flags) { return Sqrt64(a, rm) }),
 		special: func(l layout, v [3]uint64) (uint64, Flags, bool) {
 			if l.negative(v[0]) && !l.isZero(v[0]) {
@@ -138,9 +145,11 @@ var operations = []operation{
 	{
 		name: "fma", operands: 3,
 		run: func(l layout, v [3]uint64, rm Rounding) (uint64, Flags) {
-			if l == single {
-				r, flags := FMA32(uint32(v[0]), uint32(v[1]), uint32(v[2]), rm)
-				return uint64(r), flags
+			switch l {
+			case half:
+				return widen(FMA16(uint16(v[0]), uint16(v[1]), uint16(v[2]), rm))
+			case single:
+				return widen(FMA32(uint32(v[0]), uint32(v[1]), uint32(v[2]), rm))
 			}
 			return FMA64(v[0], v[1], v[2], rm)
 		},
@@ -192,13 +201,14 @@ func (op operation) expect(l layout, v [3]uint64, rm Rounding) (uint64, Flags) {
 	return l.round(x, rm)
 }
 
-// host is what the host's floating point says, rounding to nearest.
+// host is what the host's floating point says, rounding to nearest, if it has
+// the operation.
 func (op operation) host(l layout, v [3]uint64) (r uint64, ok bool) {
-	if l == double {
+	switch {
+	case l == double:
 		f := op.host64(math.Float64frombits(v[0]), math.Float64frombits(v[1]), math.Float64frombits(v[2]))
 		return math.Float64bits(f), true
-	}
-	if op.host32 == nil {
+	case l == half || op.host32 == nil:
 		return 0, false
 	}
 	f := op.host32(math.Float32frombits(uint32(v[0])), math.Float32frombits(uint32(v[1])), 0)
@@ -248,7 +258,7 @@ func TestArithmeticRandom(t *testing.T) {
 			if op.operands == 3 && s.IntN(2) == 0 {
 				// An addend near the opposite of the product, so that most of
 				// it cancels.
-				p, _ := both(Mul32, Mul64)(l, v, modes[s.IntN(len(modes))])
+				p, _ := each(Mul16, Mul32, Mul64)(l, v, modes[s.IntN(len(modes))])
 				v[2] = s.beside(l, p^l.sign())
 			}
 			if !op.check(t, l, v) {

@@ -24,9 +24,13 @@ func pairs(l layout, check func(a, b uint64) bool) {
 	}
 }
 
-// host returns the operand as a host number, which holds either format.
+// host returns the operand as a host number, which holds every format.
 func (l layout) host(a uint64) float64 {
-	if l == single {
+	switch l {
+	case half:
+		d, _ := F16ToF64(uint16(a)) // compared with the oracle for every half
+		return math.Float64frombits(d)
+	case single:
 		return float64(math.Float32frombits(uint32(a)))
 	}
 	return math.Float64frombits(a)
@@ -37,11 +41,16 @@ func TestCompare(t *testing.T) {
 		pairs(l, func(a, b uint64) bool {
 			var eq, lt, le bool
 			var eqFlags, ltFlags, leFlags Flags
-			if l == single {
+			switch l {
+			case half:
+				eq, eqFlags = Eq16(uint16(a), uint16(b))
+				lt, ltFlags = Lt16(uint16(a), uint16(b))
+				le, leFlags = Le16(uint16(a), uint16(b))
+			case single:
 				eq, eqFlags = Eq32(uint32(a), uint32(b))
 				lt, ltFlags = Lt32(uint32(a), uint32(b))
 				le, leFlags = Le32(uint32(a), uint32(b))
-			} else {
+			default:
 				eq, eqFlags = Eq64(a, b)
 				lt, ltFlags = Lt64(a, b)
 				le, leFlags = Le64(a, b)
@@ -91,12 +100,14 @@ func TestMinMax(t *testing.T) {
 		pairs(l, func(a, b uint64) bool {
 			var least, most uint64
 			var minFlags, maxFlags Flags
-			if l == single {
-				r, flags := Min32(uint32(a), uint32(b))
-				least, minFlags = uint64(r), flags
-				r, flags = Max32(uint32(a), uint32(b))
-				most, maxFlags = uint64(r), flags
-			} else {
+			switch l {
+			case half:
+				least, minFlags = widen(Min16(uint16(a), uint16(b)))
+				most, maxFlags = widen(Max16(uint16(a), uint16(b)))
+			case single:
+				least, minFlags = widen(Min32(uint32(a), uint32(b)))
+				most, maxFlags = widen(Max32(uint32(a), uint32(b)))
+			default:
 				least, minFlags = Min64(a, b)
 				most, maxFlags = Max64(a, b)
 			}
@@ -156,7 +167,10 @@ func TestClass(t *testing.T) {
 	for _, l := range layouts {
 		for i, a := range ordered(l) {
 			got := Class64(a)
-			if l == single {
+			switch l {
+			case half:
+				got = Class16(uint16(a))
+			case single:
 				got = Class32(uint32(a))
 			}
 			if want := uint64(1) << (i / 2); got != want {

@@ -15,27 +15,31 @@ type toInt struct {
 
 // toIntOf makes the conversion to an integer type of the given width.
 func toIntOf[I int32 | uint32 | int64 | uint64](name string, width uint, isSigned bool,
-	s func(uint32, Rounding) (I, Flags), d func(uint64, Rounding) (I, Flags)) toInt {
+	h func(uint16, Rounding) (I, Flags), s func(uint32, Rounding) (I, Flags), d func(uint64, Rounding) (I, Flags)) toInt {
 	lowest, past := big.NewInt(0), new(big.Int).Lsh(big.NewInt(1), width)
 	if isSigned {
 		past.Rsh(past, 1)
 		lowest.Neg(past)
 	}
 	return toInt{name, lowest, past.Sub(past, big.NewInt(1)), func(l layout, a uint64, rm Rounding) (uint64, Flags) {
-		if l == single {
-			r, flags := s(uint32(a), rm)
-			return uint64(r), flags
+		r, flags := I(0), Flags(0)
+		switch l {
+		case half:
+			r, flags = h(uint16(a), rm)
+		case single:
+			r, flags = s(uint32(a), rm)
+		default:
+			r, flags = d(a, rm)
 		}
-		r, flags := d(a, rm)
 		return uint64(r), flags
 	}}
 }
 
 var toInts = []toInt{
-	toIntOf("I32", 32, true, F32ToI32, F64ToI32),
-	toIntOf("U32", 32, false, F32ToU32, F64ToU32),
-	toIntOf("I64", 64, true, F32ToI64, F64ToI64),
-	toIntOf("U64", 64, false, F32ToU64, F64ToU64),
+	toIntOf("I32", 32, true, F16ToI32, F32ToI32, F64ToI32),
+	toIntOf("U32", 32, false, F16ToU32, F32ToU32, F64ToU32),
+	toIntOf("I64", 64, true, F16ToI64, F32ToI64, F64ToI64),
+	toIntOf("U64", 64, false, F16ToU64, F32ToU64, F64ToU64),
 }
 
 // expect is what the oracle says of a conversion.
@@ -87,7 +91,7 @@ func TestToInteger(t *testing.T) {
 				s := newSource()
 				operands := l.corners()
 				for range *vectors {
-					biased := uint64(l.emax + s.IntN(70) - 3) // 2^-3 to 2^66
+					biased := uint64(l.emax+s.IntN(70)-3) % (l.inf() >> (l.precision - 1)) // 2^-3 to 2^66, if there is so much
 					a := s.Uint64()&l.sign() | biased<<(l.precision-1) | s.fraction(l)
 					operands = append(operands, a, s.operand(l))
 				}
@@ -162,6 +166,10 @@ func TestFromInteger(t *testing.T) {
 	for _, v := range values {
 		x, i := new(big.Int).SetUint64(v), big.NewInt(int64(v))
 		for _, rm := range modes {
+			h, flags := I64ToF16(int64(v), rm)
+			same("I64ToF16", half, v, i, rm, uint64(h), flags, uint64(h))
+			h, flags = U64ToF16(v, rm)
+			same("U64ToF16", half, v, x, rm, uint64(h), flags, uint64(h))
 			s, flags := I64ToF32(int64(v), rm)
 			same("I64ToF32", single, v, i, rm, uint64(s), flags, uint64(math.Float32bits(float32(int64(v)))))
 			s, flags = U64ToF32(v, rm)
@@ -231,6 +239,36 @@ func TestNarrow(t *testing.T) {
 			host := math.Float32bits(float32(math.Float64frombits(a)))
 			if rm == RNE && host != got && !double.isNaN(a) {
 				t.Fatalf("%#x: got %#x, the host %#x", a, got, host)
+			}
+		}
+	}
+}
+
+// TestFormatsOfHalf converts every half to the other formats, and numbers around
+// the halves back.
+func TestFormatsOfHalf(t *testing.T) {
+	check := func(name string, from, to layout, a uint64, rm Rounding, got uint64, flags Flags) {
+		want, wantFlags := expectFormat(from, to, a, rm)
+		if got != want || flags != wantFlags {
+			t.Fatalf("%s %#x, mode %d: got %#x flags %05b, want %#x flags %05b", name, a, rm, got, flags, want, wantFlags)
+		}
+	}
+	for a := range uint64(1 << 16) {
+		f, flags := F16ToF32(uint16(a))
+		check("F16ToF32", half, single, a, RNE, uint64(f), flags)
+		d, flags := F16ToF64(uint16(a))
+		check("F16ToF64", half, double, a, RNE, d, flags)
+		for _, rm := range modes {
+			if a%7 != uint64(rm) { // a seventh of the halves for each mode
+				continue
+			}
+			for _, beside := range []uint64{0, 1, 1<<12 - 1, 1 << 12, 1<<12 + 1, 1<<13 - 1} {
+				near := uint64(f) + beside // from this half to the next one
+				h, flags := F32ToF16(uint32(near), rm)
+				check("F32ToF16", single, half, near, rm, uint64(h), flags)
+				near = d + beside<<29 + beside&1
+				h, flags = F64ToF16(near, rm)
+				check("F64ToF16", double, half, near, rm, uint64(h), flags)
 			}
 		}
 	}

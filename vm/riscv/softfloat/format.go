@@ -32,13 +32,16 @@ const (
 
 // encoding lists the types whose values are encoded floating-point numbers.
 // The width of the type says which format it is.
-type encoding interface{ uint32 | uint64 }
+type encoding interface{ uint16 | uint32 | uint64 }
 
 // fracBits is the number of stored fraction bits; the precision is one more.
 // Like the functions that follow, it is a constant once it has been compiled
 // for one encoding.
 func fracBits[T encoding]() int {
-	if uint64(^T(0)) == 1<<32-1 {
+	switch width[T]() {
+	case 16:
+		return 10
+	case 32:
 		return 23
 	}
 	return 52
@@ -46,7 +49,10 @@ func fracBits[T encoding]() int {
 
 // width is the number of bits of the encoding.
 func width[T encoding]() int {
-	if uint64(^T(0)) == 1<<32-1 {
+	switch uint64(^T(0)) {
+	case 1<<16 - 1:
+		return 16
+	case 1<<32 - 1:
 		return 32
 	}
 	return 64

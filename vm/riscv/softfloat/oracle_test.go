@@ -12,6 +12,7 @@ type layout struct {
 }
 
 var (
+	half   = layout{"half", 16, 11, -14, 15}
 	single = layout{"single", 32, 24, -126, 127}
 	double = layout{"double", 64, 53, -1022, 1023}
 )

@@ -10,7 +10,7 @@ import (
 var vectors = flag.Int("vectors", 2000, "random operand sets for each operation")
 
 var (
-	layouts = []layout{single, double}
+	layouts = []layout{half, single, double}
 	modes   = []Rounding{RNE, RTZ, RDN, RUP, RMM}
 )
 
