@@ -149,6 +149,9 @@ func (m *Machine) loadROM(pa uint64, size int) (uint64, bool) {
 // Time implements [riscv.Board].
 func (b *board) Time() uint64 { return b.aclint.Time() }
 
+// Retimed implements [riscv.Board].
+func (b *board) Retimed() { b.machine().retime() }
+
 // Interrupted implements [riscv.Board]. It comes when the step is done.
 func (b *board) Interrupted(hart int, cause uint64) {
 	b.host.Interrupted(b.machine().now()-1, hart, cause)

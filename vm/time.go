@@ -41,11 +41,20 @@ func (m *Machine) settle() {
 	m.retimed = false
 	m.deadline = Never
 	for i, h := range m.harts {
-		due := m.aclint.MTIP(i)
-		h.SetTimer(due)
-		if !due {
+		pending := uint64(0)
+		if m.aclint.MTIP(i) {
+			pending |= riscv.MTIP
+		} else {
 			m.due(m.aclint.Deadline(i))
 		}
+		if tick, ok := h.Stimecmp(); ok {
+			if m.aclint.Time() >= tick {
+				pending |= riscv.STIP
+			} else {
+				m.due(m.aclint.DeadlineOf(tick))
+			}
+		}
+		h.SetTimers(pending)
 	}
 	m.due(m.rtc.Deadline())
 }
@@ -69,6 +78,9 @@ func (m *Machine) Wake() (ns uint64, never bool) {
 	for i, h := range m.harts {
 		if h.WaitsFor(riscv.MTIP) {
 			earliest(m.aclint.Deadline(i))
+		}
+		if tick, ok := h.Stimecmp(); ok && h.WaitsFor(riscv.STIP) {
+			earliest(m.aclint.DeadlineOf(tick))
 		}
 	}
 	earliest(m.rtc.Deadline())

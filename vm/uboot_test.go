@@ -53,7 +53,7 @@ func read(t testing.TB, path, pkg string) *boot.File {
 func newUBoot(t testing.TB, memory uint64) (*vm.Machine, *console) {
 	t.Helper()
 	plan, err := boot.Place(boot.Config{
-		Board:    boot.Board{Memory: memory, Harts: 1, ISA: "rv64imafdc_zicsr_zifencei", MMU: "riscv,sv39", Virtio: 8},
+		Board:    boot.Board{Memory: memory, Harts: 1, ISA: riscv.ISAAll.String(), MMU: boot.MMUType, Virtio: 8},
 		Firmware: read(t, "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf", "opensbi"),
 		Kernel:   read(t, "/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", "u-boot-qemu"),
 	})
@@ -62,7 +62,7 @@ func newUBoot(t testing.TB, memory uint64) (*vm.Machine, *console) {
 	}
 	c := &console{}
 	m, err := vm.New(vm.Config{
-		Harts: 1, ISA: riscv.RV64GC, Shift: 5, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
+		Harts: 1, ISA: riscv.ISAAll, Shift: 5, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}, make([]byte, memory), c)
 	if err != nil {
 		t.Fatal(err)

@@ -12,11 +12,15 @@ type cpu struct {
 	ISA  riscv.ISA
 }
 
-// supportedISA is what harts execute, and what rv64 has without properties.
-const supportedISA = riscv.RV64GC | riscv.ExtZihintpause
+const (
+	// supportedISA is what harts execute.
+	supportedISA = riscv.ISAAll
+	// plainISA is what rv64 has without properties: qemu's, less h.
+	plainISA = supportedISA &^ (riscv.ExtZfh | riscv.ExtZfhmin | riscv.ExtSvinval)
+)
 
 // defaultCPU is what holds without --cpu.
-var defaultCPU = cpu{Text: "rv64", ISA: supportedISA}
+var defaultCPU = cpu{Text: "rv64,h=false,Zfh=true,Zfhmin=true,svinval=true", ISA: supportedISA}
 
 // cpuProperty is a property that qemu's rv64 has.
 type cpuProperty struct {
@@ -31,13 +35,15 @@ var cpuProperties = []cpuProperty{
 	{"f", riscv.ExtF, false}, {"d", riscv.ExtD, false}, {"c", riscv.ExtC, false},
 	{"g", riscv.RV64GC, true}, {"s", riscv.ExtPriv, true}, {"u", riscv.ExtPriv, true},
 	{"Zicsr", riscv.ExtZicsr, true}, {"Zifencei", riscv.ExtZifencei, true}, {"Zihintpause", riscv.ExtZihintpause, false},
+	{"Zfh", riscv.ExtZfh | riscv.ExtZfhmin, false}, {"Zfhmin", riscv.ExtZfhmin, false},
+	{"zba", riscv.ExtZba, false}, {"zbb", riscv.ExtZbb, false}, {"zbc", riscv.ExtZbc, false}, {"zbs", riscv.ExtZbs, false},
+	{"sstc", riscv.ExtSstc, false}, {"svinval", riscv.ExtSvinval, false},
 	{"Counters", 0, true}, {"mmu", 0, true}, {"pmp", 0, true},
 }
 
 // lackedProperties can be given as off only.
 var lackedProperties = []string{
-	"e", "h", "v", "sstc", "svinval", "svnapot", "svpbmt", "Zawrs", "Zfh", "Zfhmin", "Zve32f", "Zve64f",
-	"zba", "zbb", "zbc", "zbs", "zbkb", "zbkc", "zbkx", "zdinx", "zfinx", "zhinx", "zhinxmin", "zmmul",
+	"e", "h", "v", "svnapot", "svpbmt", "Zawrs", "Zve32f", "Zve64f", "zbkb", "zbkc", "zbkx", "zdinx", "zfinx", "zhinx", "zhinxmin", "zmmul",
 	"zicbom", "zicboz", "zk", "zkn", "zknd", "zkne", "zknh", "zkr", "zks", "zksed", "zksh", "zkt",
 	"x-epmp", "x-aia", "smstateen",
 }
@@ -49,7 +55,7 @@ func parseCPU(text string) (cpu, error) {
 		return cpu{}, usagef("--cpu %s: there is one processor, rv64 (%v); its extensions are switched as in rv64,c=off",
 			words[0], supportedISA)
 	}
-	c := cpu{Text: text, ISA: supportedISA}
+	c := cpu{Text: text, ISA: plainISA}
 	for _, word := range words[1:] {
 		if err := c.set(word); err != nil {
 			return cpu{}, err
@@ -58,6 +64,10 @@ func parseCPU(text string) (cpu, error) {
 	switch {
 	case c.ISA.Has(riscv.ExtD) && !c.ISA.Has(riscv.ExtF):
 		return cpu{}, usagef("--cpu %s: d needs f: switch both off", text)
+	case c.ISA&(riscv.ExtZfh|riscv.ExtZfhmin) != 0 && !c.ISA.Has(riscv.ExtF):
+		return cpu{}, usagef("--cpu %s: Zfh and Zfhmin need f", text)
+	case c.ISA.Has(riscv.ExtZfh) && !c.ISA.Has(riscv.ExtZfhmin):
+		return cpu{}, usagef("--cpu %s: Zfh contains Zfhmin: switch both off", text)
 	case !c.ISA.Has(riscv.ExtD) && c.ISA.Has(riscv.ExtF) && c.ISA.Has(riscv.ExtC):
 		// The encodings of C that load and store doubles would be left
 		// without a meaning.

@@ -62,7 +62,7 @@ func (a *assembled) place(o MachineOptions) (boot.Plan, error) {
 	c := boot.Config{
 		Append: o.Append,
 		Board: boot.Board{
-			Memory: o.Memory, Harts: o.Harts, ISA: o.CPU.ISA.String(), MMU: "riscv,sv39", Virtio: boot.VirtioSlots,
+			Memory: o.Memory, Harts: o.Harts, ISA: o.CPU.ISA.String(), MMU: boot.MMUType, Virtio: boot.VirtioSlots,
 		},
 	}
 	bios := o.BIOS

@@ -57,7 +57,7 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	set.StringVarP(&f.machine, "machine", "M", "virt", "the board: `NAME` is virt")
 	set.StringVarP(&f.memory, "memory", "m", "128M", "`SIZE` of RAM in MiB, or with a suffix: 256M, 1G")
 	set.StringVar(&f.smp, "smp", "1", "number `N` of harts")
-	set.StringVar(&f.cpu, "cpu", "rv64", "the `MODEL` rv64, with extensions switched: rv64,c=off")
+	set.StringVar(&f.cpu, "cpu", defaultCPU.Text, "the `MODEL` rv64, with extensions switched: rv64,c=off")
 	set.StringVar(&f.bios, "bios", "default", "firmware: a `FILE`, none, or default for the installed OpenSBI")
 	set.StringVar(&f.kernel, "kernel", "", "next stage: an ELF `FILE` or a flat image")
 	set.StringVar(&f.initrd, "initrd", "", "initial RAM disk `FILE` of the kernel")

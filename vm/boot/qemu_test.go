@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"reprise/vm/riscv"
 )
 
 // Real firmware, by Debian package opensbi and u-boot-qemu.
@@ -37,7 +38,7 @@ func (m machine) reference(t *testing.T, options []string, commands ...string) s
 		t.Fatalf("qemu-system-riscv64 is missing: install the package qemu-system-misc: %v", err)
 	}
 	args := append([]string{
-		"-cpu", "rv64,h=false", "-m", strconv.FormatUint(m.memory>>10, 10) + "K", "-smp", strconv.Itoa(max(m.harts, 1)),
+		"-cpu", "rv64,h=false,Zfh=true,Zfhmin=true,svinval=true", "-m", strconv.FormatUint(m.memory>>10, 10) + "K", "-smp", strconv.Itoa(max(m.harts, 1)),
 		"-display", "none", "-serial", "null", "-monitor", "stdio", "-S",
 	}, options...)
 	file := func(option string, f *File) {
@@ -107,17 +108,16 @@ func (m machine) referenceTree(t *testing.T) *Tree {
 }
 
 // config is the same machine for Place, with what it cannot know taken from
-// the reference's tree: the entropy, and the strings that name its cpu.
+// the reference's tree: the entropy.
 func (m machine) config(reference *Tree) Config {
 	c := Config{
-		Board:    Board{Memory: m.memory, Harts: max(m.harts, 1), PMUCounters: 16, Virtio: VirtioSlots},
+		Board: Board{
+			Memory: m.memory, Harts: max(m.harts, 1), ISA: riscv.ISAAll.String(), MMU: MMUType,
+			PMUCounters: 16, Virtio: VirtioSlots,
+		},
 		Firmware: m.firmware, Kernel: m.kernel, Initrd: m.initrd, DTB: m.dtb, Append: m.append,
 	}
 	copy(c.Seed[:], reference.Find("/chosen").Prop("rng-seed").Value)
-	if cpu := reference.Find("/cpus/cpu@0"); cpu != nil {
-		text := func(name string) string { return string(bytes.TrimRight(cpu.Prop(name).Value, "\x00")) }
-		c.Board.ISA, c.Board.MMU = text("riscv,isa"), text("mmu-type")
-	}
 	return c
 }
 

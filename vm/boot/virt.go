@@ -7,10 +7,14 @@ type Board struct {
 	Memory      uint64 // bytes of RAM, from RAMBase
 	Harts       int    // 1 to MaxHarts
 	ISA         string // riscv,isa of every hart, such as "rv64imafdc_zicsr"
-	MMU         string // mmu-type of every hart, such as "riscv,sv39"
+	MMU         string // mmu-type of every hart, such as MMUType
 	PMUCounters int    // programmable counters, from mhpmcounter3; 0 leaves out the pmu node (qemu's cpu has 16)
 	Virtio      int    // virtio-mmio slots that are present, 0 to VirtioSlots
 }
+
+// MMUType is the mmu-type of our harts. They have Sv57 too; qemu 7.2 has both and
+// writes this, and guests find out by trying.
+const MMUType = "riscv,sv48"
 
 // Chosen is what the board tells the guest of this boot (/chosen).
 type Chosen struct {

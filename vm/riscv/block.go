@@ -204,6 +204,7 @@ func isJump(code Op) bool { return code == OpJAL || code >= OpBEQ && code <= OpB
 // keepsImmediate reports whether the fast loop uses the immediate.
 func keepsImmediate(code Op) bool {
 	return code <= OpSRAIW && code >= OpBEQ || code == OpFLW || code == OpFLD || code == OpFSW || code == OpFSD ||
+		code == OpFLH || code == OpFSH ||
 		code == OpRORI || code == OpRORIW || code == OpSLLIUW || code == OpBCLRI || code == OpBEXTI || code == OpBINVI || code == OpBSETI
 }
 
@@ -212,7 +213,7 @@ func keepsImmediate(code Op) bool {
 func endsBlock(code Op) bool {
 	switch code {
 	case OpJAL, OpJALR, OpBEQ, OpBNE, OpBLT, OpBGE, OpBLTU, OpBGEU,
-		OpECALL, OpEBREAK, OpMRET, OpSRET, OpWFI, OpFENCEI, OpSFENCEVMA, OpPAUSE, OpIllegal:
+		OpECALL, OpEBREAK, OpMRET, OpSRET, OpWFI, OpFENCEI, OpSFENCEVMA, OpSINVALVMA, OpPAUSE, OpIllegal:
 		return true
 	}
 	return false

@@ -15,6 +15,7 @@ const (
 	csrScause        = 0x142
 	csrStval         = 0x143
 	csrSip           = 0x144
+	csrStimecmp      = 0x14d
 	csrSatp          = 0x180
 	csrMstatus       = 0x300
 	csrMisa          = 0x301
@@ -54,7 +55,9 @@ const (
 
 const (
 	counterMask = 0xffffffff
-	envFIOM     = 1 // the one bit of menvcfg and senvcfg that is offered
+	envFIOM     = 1       // of menvcfg and senvcfg
+	envSTCE     = 1 << 63 // of menvcfg, with Sstc
+	counterTime = 1 << 1  // of mcounteren
 )
 
 // slowCSR executes the Zicsr instructions. The operation's immediate is the
@@ -140,6 +143,8 @@ func (h *Hart) readCSR(number uint16) (uint64, bool) {
 		return c.mie & c.mideleg, true
 	case csrSip:
 		return h.mip() & c.mideleg, true
+	case csrStimecmp:
+		return c.stimecmp, h.mayCompareTime()
 	case csrSatp:
 		return c.satp, h.mode == Machine || c.mstatus&statusTVM == 0
 	case csrMstatus:
@@ -269,7 +274,7 @@ func (h *Hart) writeCSR(number uint16, value uint64) {
 	case csrSip:
 		h.writePending(value, SSIP&c.mideleg)
 	case csrMip:
-		h.writePending(value, supervisorInterrupts)
+		h.writePending(value, supervisorInterrupts&^h.timedInterrupts())
 	case csrMideleg:
 		c.mideleg = value & supervisorInterrupts
 	case csrMedeleg:
@@ -284,8 +289,14 @@ func (h *Hart) writeCSR(number uint16, value uint64) {
 		*h.plainCSR(number) = value &^ 1
 	case csrScounteren, csrMcounteren:
 		*h.plainCSR(number) = value & counterMask
-	case csrMenvcfg, csrSenvcfg:
-		*h.plainCSR(number) = value & envFIOM
+	case csrSenvcfg:
+		c.senvcfg = value & envFIOM
+	case csrMenvcfg:
+		c.menvcfg = value & h.menvcfgWritable()
+		h.board.Retimed()
+	case csrStimecmp:
+		c.stimecmp = value
+		h.board.Retimed()
 	case csrMcountinhibit:
 		h.setCountInhibit(value & counterMask)
 	case csrPmpcfg0:
@@ -311,7 +322,7 @@ func (h *Hart) writePending(value, mask uint64) { h.csr.mip = h.csr.mip&^mask | 
 // writeSatp accepts the modes that exist (privileged ISA, 4.1.11); a write of
 // another one has no effect at all.
 func (h *Hart) writeSatp(value uint64) {
-	if mode := value >> satpModeShift; mode == modeBare || mode == modeSv39 {
+	if mode := value >> satpModeShift; mode == modeBare || mode >= modeSv39 && mode <= modeSv57 {
 		h.csr.satp = value
 		h.selectSpaces()
 	}

@@ -25,6 +25,7 @@ type csrs struct {
 	stval      uint64
 	satp       uint64
 	senvcfg    uint64
+	stimecmp   uint64
 
 	fflags uint8
 	frm    uint8
@@ -43,7 +44,7 @@ func (c *csrs) visit(v *state.Visitor) {
 	for _, p := range []*uint64{
 		&c.mstatus, &c.medeleg, &c.mideleg, &c.mie, &c.mip, &c.mtvec, &c.mcounteren, &c.mscratch,
 		&c.mepc, &c.mcause, &c.mtval, &c.menvcfg,
-		&c.stvec, &c.scounteren, &c.sscratch, &c.sepc, &c.scause, &c.stval, &c.satp, &c.senvcfg,
+		&c.stvec, &c.scounteren, &c.sscratch, &c.sepc, &c.scause, &c.stval, &c.satp, &c.senvcfg, &c.stimecmp,
 		&c.mcountinhibit, &c.cycleBase, &c.cycleStopped, &c.instret,
 	} {
 		v.Uint64(p)
@@ -115,11 +116,39 @@ const medelegWritable = 1<<causeFetchMisaligned | 1<<causeFetchAccess | 1<<cause
 
 // mip is the register as software reads it.
 func (h *Hart) mip() uint64 {
-	pending := h.csr.mip | h.lines
-	if h.timer {
-		pending |= MTIP
+	return h.csr.mip&^h.timedInterrupts() | h.lines | h.timers
+}
+
+// timedInterrupts are the supervisor's interrupts that follow from the time
+// alone: STIP, once menvcfg gives stimecmp to the supervisor (Sstc).
+func (h *Hart) timedInterrupts() uint64 {
+	if h.csr.menvcfg&envSTCE != 0 {
+		return STIP
 	}
-	return pending
+	return 0
+}
+
+// Stimecmp is the value of mtime from which on STIP is pending. ok is false
+// while STIP does not depend on the time (Sstc, chapter 2).
+func (h *Hart) Stimecmp() (tick uint64, ok bool) {
+	return h.csr.stimecmp, h.csr.menvcfg&envSTCE != 0
+}
+
+// mayCompareTime reports whether stimecmp exists and can be reached in the
+// current mode (Sstc, chapter 2).
+func (h *Hart) mayCompareTime() bool {
+	if !h.isa.Has(ExtSstc) {
+		return false
+	}
+	return h.mode == Machine || h.csr.mcounteren&counterTime != 0 && h.csr.menvcfg&envSTCE != 0
+}
+
+// menvcfgWritable are the bits of menvcfg that the hart has.
+func (h *Hart) menvcfgWritable() uint64 {
+	if h.isa.Has(ExtSstc) {
+		return envFIOM | envSTCE
+	}
+	return envFIOM
 }
 
 // mstatusRead is mstatus with SD, which follows from FS.

@@ -1,5 +1,6 @@
-// Package riscv is a RISC-V hart: RV64IMAFDC with the privileged modes M, S
-// and U, Sv39 paging and physical memory protection.
+// Package riscv is a RISC-V hart: RV64IMAFDC with Zba, Zbb, Zbc, Zbs and Zfh, the
+// privileged modes M, S and U, Sstc, Svinval, paging by Sv39, Sv48 and Sv57, and
+// physical memory protection.
 //
 // One table describes every instruction: how it is recognised, what it is
 // called and how it prints. Execution works on blocks of predecoded operations

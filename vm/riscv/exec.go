@@ -172,6 +172,81 @@ func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
 					x[o.rd] = uint64(int32(p % q))
 				}
 
+			case OpADDUW:
+				x[o.rd] = uint64(uint32(x[o.rs1])) + x[o.rs2]
+			case OpSH1ADD:
+				x[o.rd] = x[o.rs1]<<1 + x[o.rs2]
+			case OpSH1ADDUW:
+				x[o.rd] = uint64(uint32(x[o.rs1]))<<1 + x[o.rs2]
+			case OpSH2ADD:
+				x[o.rd] = x[o.rs1]<<2 + x[o.rs2]
+			case OpSH2ADDUW:
+				x[o.rd] = uint64(uint32(x[o.rs1]))<<2 + x[o.rs2]
+			case OpSH3ADD:
+				x[o.rd] = x[o.rs1]<<3 + x[o.rs2]
+			case OpSH3ADDUW:
+				x[o.rd] = uint64(uint32(x[o.rs1]))<<3 + x[o.rs2]
+			case OpSLLIUW:
+				x[o.rd] = uint64(uint32(x[o.rs1])) << (uint64(o.imm) & 63)
+			case OpANDN:
+				x[o.rd] = x[o.rs1] &^ x[o.rs2]
+			case OpORN:
+				x[o.rd] = x[o.rs1] | ^x[o.rs2]
+			case OpXNOR:
+				x[o.rd] = ^(x[o.rs1] ^ x[o.rs2])
+			case OpCLZ:
+				x[o.rd] = uint64(bits.LeadingZeros64(x[o.rs1]))
+			case OpCLZW:
+				x[o.rd] = uint64(bits.LeadingZeros32(uint32(x[o.rs1])))
+			case OpCTZ:
+				x[o.rd] = uint64(bits.TrailingZeros64(x[o.rs1]))
+			case OpCTZW:
+				x[o.rd] = uint64(bits.TrailingZeros32(uint32(x[o.rs1])))
+			case OpMAX:
+				x[o.rd] = uint64(max(int64(x[o.rs1]), int64(x[o.rs2])))
+			case OpMAXU:
+				x[o.rd] = max(x[o.rs1], x[o.rs2])
+			case OpMIN:
+				x[o.rd] = uint64(min(int64(x[o.rs1]), int64(x[o.rs2])))
+			case OpMINU:
+				x[o.rd] = min(x[o.rs1], x[o.rs2])
+			case OpSEXTB:
+				x[o.rd] = uint64(int8(x[o.rs1]))
+			case OpSEXTH:
+				x[o.rd] = uint64(int16(x[o.rs1]))
+			case OpZEXTH:
+				x[o.rd] = uint64(uint16(x[o.rs1]))
+			case OpROL:
+				x[o.rd] = bits.RotateLeft64(x[o.rs1], int(x[o.rs2]&63))
+			case OpROR:
+				x[o.rd] = bits.RotateLeft64(x[o.rs1], -int(x[o.rs2]&63))
+			case OpRORI:
+				x[o.rd] = bits.RotateLeft64(x[o.rs1], -int(o.imm&63))
+			case OpROLW:
+				x[o.rd] = uint64(int32(bits.RotateLeft32(uint32(x[o.rs1]), int(x[o.rs2]&31))))
+			case OpRORW:
+				x[o.rd] = uint64(int32(bits.RotateLeft32(uint32(x[o.rs1]), -int(x[o.rs2]&31))))
+			case OpRORIW:
+				x[o.rd] = uint64(int32(bits.RotateLeft32(uint32(x[o.rs1]), -int(o.imm&31))))
+			case OpREV8:
+				x[o.rd] = bits.ReverseBytes64(x[o.rs1])
+			case OpBCLR:
+				x[o.rd] = x[o.rs1] &^ (1 << (x[o.rs2] & 63))
+			case OpBCLRI:
+				x[o.rd] = x[o.rs1] &^ (1 << (uint64(o.imm) & 63))
+			case OpBEXT:
+				x[o.rd] = x[o.rs1] >> (x[o.rs2] & 63) & 1
+			case OpBEXTI:
+				x[o.rd] = x[o.rs1] >> (uint64(o.imm) & 63) & 1
+			case OpBINV:
+				x[o.rd] = x[o.rs1] ^ 1<<(x[o.rs2]&63)
+			case OpBINVI:
+				x[o.rd] = x[o.rs1] ^ 1<<(uint64(o.imm)&63)
+			case OpBSET:
+				x[o.rd] = x[o.rs1] | 1<<(x[o.rs2]&63)
+			case OpBSETI:
+				x[o.rd] = x[o.rs1] | 1<<(uint64(o.imm)&63)
+
 			case OpLB:
 				va := x[o.rs1] + uint64(o.imm)
 				e := &load[va>>pageShift%tlbSize]
@@ -277,6 +352,20 @@ func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
 					goto slow
 				}
 				*(*uint32)(unsafe.Add(ram, va+e.delta)) = uint32(x[o.rs2])
+			case OpFLH:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &load[va>>pageShift%tlbSize]
+				if va&^(pageMask-1) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = uint64(*(*uint16)(unsafe.Add(ram, va+e.delta))) | boxedHalf
+			case OpFSH:
+				va := x[o.rs1] + uint64(o.imm)
+				e := &store[va>>pageShift%tlbSize]
+				if va&^(pageMask-1) != e.tag || !h.floatDirty {
+					goto slow
+				}
+				*(*uint16)(unsafe.Add(ram, va+e.delta)) = uint16(x[o.rs2])
 			case OpFSGNJD:
 				if !h.floatDirty {
 					goto slow
@@ -369,6 +458,8 @@ func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
 const (
 	signBit = 1 << 63
 	boxed   = 0xffffffff << 32 // the upper half of a register that holds a single
+
+	boxedHalf = 0xffffffffffff << 16 // the upper bits of a register that holds a half
 )
 
 func bit(condition bool) uint64 {

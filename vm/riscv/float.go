@@ -43,9 +43,12 @@ func (h *Hart) slowFloat(o *op) exception {
 	c := h.x[regFloat+raw>>27]
 	var value uint64
 	var flags sf.Flags
-	if isDouble(o.code) {
+	switch {
+	case o.code >= OpFLH:
+		value, flags = floatHalf(o.code, a, b, c, rm)
+	case isDouble(o.code):
 		value, flags = floatDouble(o.code, a, b, c, rm)
-	} else {
+	default:
 		value, flags = floatSingle(o.code, a, b, c, rm)
 	}
 	h.x[o.rd] = value
@@ -64,7 +67,8 @@ func isDouble(code Op) bool { return code >= OpFLD && code != OpFCVTDS }
 func usesRounding(code Op) bool {
 	switch code {
 	case OpFSGNJS, OpFSGNJNS, OpFSGNJXS, OpFMINS, OpFMAXS, OpFMVXW, OpFEQS, OpFLTS, OpFLES, OpFCLASSS, OpFMVWX,
-		OpFSGNJD, OpFSGNJND, OpFSGNJXD, OpFMIND, OpFMAXD, OpFMVXD, OpFEQD, OpFLTD, OpFLED, OpFCLASSD, OpFMVDX:
+		OpFSGNJD, OpFSGNJND, OpFSGNJXD, OpFMIND, OpFMAXD, OpFMVXD, OpFEQD, OpFLTD, OpFLED, OpFCLASSD, OpFMVDX,
+		OpFSGNJH, OpFSGNJNH, OpFSGNJXH, OpFMINH, OpFMAXH, OpFMVXH, OpFEQH, OpFLTH, OpFLEH, OpFCLASSH, OpFMVHX:
 		return false
 	}
 	return true

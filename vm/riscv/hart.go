@@ -45,6 +45,8 @@ type Board interface {
 	Peek(pa uint64, size int) (value uint64, ok bool)
 	// Time is the value of mtime now.
 	Time() uint64
+	// Retimed tells that what [Hart.Stimecmp] answers has changed.
+	Retimed()
 	// Interrupted announces that hart took an interrupt with this cause.
 	Interrupted(hart int, cause uint64)
 	// Excepted announces that hart took a synchronous trap with this cause.
@@ -69,8 +71,8 @@ type Hart struct {
 	waiting bool
 	// lines are the interrupt inputs that devices hold: bits of mip.
 	lines uint64
-	// timer is the input that follows from the time alone.
-	timer bool `state:"-"`
+	// timers are the bits of mip that follow from the time alone.
+	timers uint64 `state:"-"`
 
 	reservation reservation
 
@@ -114,7 +116,7 @@ func (h *Hart) Reset(pc uint64, now state.Step) {
 	h.csr.mstatus = 2<<statusUXLShift | 2<<statusSXLShift
 	h.waiting = false
 	h.lines = 0
-	h.timer = false
+	h.timers = 0
 	h.reservation = reservation{}
 	h.dropTranslations()
 }
@@ -164,10 +166,10 @@ func (h *Hart) SetLine(line uint64, level bool) {
 	h.attention = true
 }
 
-// SetTimer drives the input MTIP, which is a function of the time.
-func (h *Hart) SetTimer(level bool) {
-	if h.timer != level {
-		h.timer = level
+// SetTimers says which of [MTIP] and [STIP] the time sets now.
+func (h *Hart) SetTimers(pending uint64) {
+	if h.timers != pending {
+		h.timers = pending
 		h.attention = true
 	}
 }

@@ -15,7 +15,7 @@ var isaNames = []struct {
 	{ExtZicsr, "zicsr"}, {ExtZifencei, "zifencei"}, {ExtZihintpause, "zihintpause"},
 	{ExtZfh, "zfh"}, {ExtZfhmin, "zfhmin"},
 	{ExtZba, "zba"}, {ExtZbb, "zbb"}, {ExtZbc, "zbc"}, {ExtZbs, "zbs"},
-	{ExtSvinval, "svinval"},
+	{ExtSstc, "sstc"}, {ExtSvinval, "svinval"},
 }
 
 // String is the set as riscv,isa writes it, such as "rv64imafdc_zicsr".

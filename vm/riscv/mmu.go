@@ -1,6 +1,6 @@
 package riscv
 
-// The bits of a page-table entry (privileged ISA, 4.3.1 and 4.4.1).
+// The bits of a page-table entry, and of satp (privileged ISA, 4.1.11 and 4.4.1).
 const (
 	pteV        = 1 << 0
 	pteR        = 1 << 1
@@ -17,6 +17,9 @@ const (
 	satpPPNMask   = 1<<44 - 1
 	modeBare      = 0
 	modeSv39      = 8
+	modeSv48      = 9
+	modeSv57      = 10
+	maxLevels     = 5
 
 	vpnBits = 9
 )
@@ -27,7 +30,7 @@ type translation struct {
 	writable bool   // a store to the page needs no further change of the entry
 	entry    uint64 // place in RAM of the leaf entry; noEntry if there is none
 	wide     bool   // the leaf maps more than a page
-	branches [2]uint64
+	branches [maxLevels - 1]uint64
 	depth    int // number of branches
 }
 
@@ -45,8 +48,12 @@ type walker struct {
 
 // paging reports whether addresses are translated in the given mode.
 func (h *Hart) paging(mode Mode) bool {
-	return mode != Machine && h.csr.satp>>satpModeShift == modeSv39
+	return mode != Machine && h.csr.satp>>satpModeShift != modeBare
 }
+
+// levels is the number of levels of page tables while paging is on: satp holds
+// no mode but those that exist.
+func (h *Hart) levels() int { return min(int(h.csr.satp>>satpModeShift)-modeSv39+3, maxLevels) }
 
 // dataMode is the mode that loads and stores are done in (MPRV, privileged ISA,
 // 3.1.6.3).
@@ -81,14 +88,14 @@ func (k access) accessFault(va uint64) exception {
 	}
 }
 
-// walk translates the address (privileged ISA, 4.3.2). A and D are set by
-// hardware.
+// walk translates the address (privileged ISA, 4.3.2; Sv48 and Sv57 differ from
+// Sv39 in the number of levels). A and D are set by hardware.
 func (w *walker) walk() (t translation, ex exception) {
 	h := w.hart
 	if !h.paging(w.mode) {
 		return translation{pa: w.va, writable: true, entry: noEntry}, none
 	}
-	const levels = 3
+	levels := h.levels()
 	if top := int64(w.va) >> (pageShift + levels*vpnBits - 1); top != 0 && top != -1 {
 		return t, w.kind.pageFault(w.va)
 	}

@@ -21,6 +21,7 @@ func (b *emptyBoard) Load(uint64, int) (uint64, bool) { return 0, false }
 func (b *emptyBoard) Store(uint64, uint64, int) bool  { return false }
 func (b *emptyBoard) Peek(uint64, int) (uint64, bool) { return 0, false }
 func (b *emptyBoard) Time() uint64                    { return 0 }
+func (b *emptyBoard) Retimed()                        {}
 func (b *emptyBoard) Interrupted(_ int, cause uint64) { b.interrupts = append(b.interrupts, cause) }
 func (b *emptyBoard) Excepted(_ int, cause uint64)    { b.exceptions = append(b.exceptions, cause) }
 
@@ -30,7 +31,7 @@ const testBase = 0x80000000
 func newTestHart(program []byte) (*Hart, *RAM) {
 	ram := NewRAM(testBase, make([]byte, 16*PageSize))
 	ram.WriteAt(program, testBase)
-	h := NewHart(0, RV64GC, ram, &emptyBoard{})
+	h := NewHart(0, ISAAll, ram, &emptyBoard{})
 	h.Reset(testBase, 0)
 	return h, ram
 }
@@ -49,9 +50,6 @@ func randomProgram(rnd *rand.Rand) []byte {
 	var p []byte
 	for len(p) < 3*PageSize {
 		r := rows[1+rnd.IntN(NumOps-1)]
-		if r.ext&RV64GC == 0 {
-			continue
-		}
 		word := r.match | rnd.Uint32()&^r.mask
 		switch rnd.IntN(8) {
 		case 0, 1: // a compressed instruction: also moves later words off their alignment

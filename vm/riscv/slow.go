@@ -32,9 +32,9 @@ func (h *Hart) slow(o *op) outcome {
 // slowOp executes the operation; h.pc is left alone unless it jumps.
 func (h *Hart) slowOp(o *op) (exception, outcome) {
 	switch o.code {
-	case OpLB, OpLBU, OpLH, OpLHU, OpLW, OpLWU, OpLD, OpFLW, OpFLD:
+	case OpLB, OpLBU, OpLH, OpLHU, OpLW, OpLWU, OpLD, OpFLH, OpFLW, OpFLD:
 		return h.slowLoad(o), slowNext
-	case OpSB, OpSH, OpSW, OpSD, OpFSW, OpFSD:
+	case OpSB, OpSH, OpSW, OpSD, OpFSH, OpFSW, OpFSD:
 		return h.slowStore(o), slowNext
 	case OpCSRRW, OpCSRRS, OpCSRRC, OpCSRRWI, OpCSRRSI, OpCSRRCI:
 		return h.slowCSR(o), slowNext
@@ -47,13 +47,16 @@ func (h *Hart) slowOp(o *op) (exception, outcome) {
 		return exception{causeCallU + uint64(h.mode), 0}, slowJump
 	case OpEBREAK:
 		return exception{causeBreakpoint, h.pc}, slowJump
-	case OpMRET, OpSRET, OpWFI, OpSFENCEVMA:
+	case OpMRET, OpSRET, OpWFI, OpSFENCEVMA, OpSINVALVMA, OpSFENCEWINVAL, OpSFENCEINVALIR:
 		return h.slowPrivileged(o)
+	case OpCPOP, OpCPOPW, OpORCB, OpCLMUL, OpCLMULH, OpCLMULR:
+		h.x[o.rd] = manipulate(o.code, h.x[o.rs1], h.x[o.rs2])
+		return none, slowNext
 	}
 	switch {
 	case o.code >= OpLRW && o.code <= OpAMOMAXUD:
 		return h.slowAtomic(o), slowNext
-	case o.code >= OpFLW && o.code <= OpFMVDX:
+	case o.code >= OpFLW && o.code <= OpFCVTHLU:
 		return h.slowFloat(o), slowNext
 	}
 	return illegal(uint32(o.imm)), slowJump
@@ -84,7 +87,12 @@ func (h *Hart) slowPrivileged(o *op) (exception, outcome) {
 			return none, slowYield
 		}
 		return none, slowNext
-	default: // sfence.vma: translations are never stale, so there is nothing to do
+	case OpSFENCEWINVAL, OpSFENCEINVALIR:
+		if h.mode < Supervisor {
+			return illegal(uint32(o.imm)), slowJump
+		}
+		return none, slowNext
+	default: // sfence.vma, sinval.vma: translations are never stale, so there is nothing to do
 		if h.mode < Supervisor || h.mode == Supervisor && status&statusTVM != 0 {
 			return illegal(uint32(o.imm)), slowJump
 		}
@@ -97,7 +105,7 @@ func width(code Op) int {
 	switch code {
 	case OpLB, OpLBU, OpSB:
 		return 1
-	case OpLH, OpLHU, OpSH:
+	case OpLH, OpLHU, OpSH, OpFLH, OpFSH:
 		return 2
 	case OpLW, OpLWU, OpSW, OpFLW, OpFSW:
 		return 4
@@ -114,7 +122,7 @@ func (h *Hart) encoding() uint32 {
 }
 
 func (h *Hart) slowLoad(o *op) exception {
-	float := o.code == OpFLW || o.code == OpFLD
+	float := o.code == OpFLW || o.code == OpFLD || o.code == OpFLH
 	if float && !h.floatOn() {
 		return illegal(h.encoding())
 	}
@@ -131,6 +139,8 @@ func (h *Hart) slowLoad(o *op) exception {
 		value = uint64(int32(value))
 	case OpFLW:
 		value |= boxed
+	case OpFLH:
+		value |= boxedHalf
 	}
 	h.x[o.rd] = value
 	if float {
@@ -140,7 +150,7 @@ func (h *Hart) slowLoad(o *op) exception {
 }
 
 func (h *Hart) slowStore(o *op) exception {
-	if (o.code == OpFSW || o.code == OpFSD) && !h.floatOn() {
+	if (o.code == OpFSW || o.code == OpFSD || o.code == OpFSH) && !h.floatOn() {
 		return illegal(h.encoding())
 	}
 	return h.store(h.x[o.rs1]+uint64(o.imm), h.x[o.rs2], width(o.code))

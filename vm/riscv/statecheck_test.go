@@ -16,6 +16,7 @@ func (noBoard) Load(uint64, int) (uint64, bool)    { return 0, false }
 func (noBoard) Store(uint64, uint64, int) bool     { return false }
 func (noBoard) Peek(uint64, int) (uint64, bool)    { return 0, false }
 func (noBoard) Time() uint64                       { return 0 }
+func (noBoard) Retimed()                           {}
 func (noBoard) Interrupted(hart int, cause uint64) {}
 func (noBoard) Excepted(hart int, cause uint64)    {}
 

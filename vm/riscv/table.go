@@ -21,6 +21,7 @@ const (
 	ExtZfhmin // a hart with ExtZfh has this too
 	ExtZfh
 	ExtSvinval
+	ExtSstc
 	ExtPriv // mret, sret, wfi and sfence.vma: the privileged architecture with M, S and U
 )
 
@@ -28,7 +29,7 @@ const (
 	// RV64GC is the base set: IMAFDC, Zicsr, Zifencei and the privileged instructions.
 	RV64GC = ExtI | ExtM | ExtA | ExtF | ExtD | ExtC | ExtZicsr | ExtZifencei | ExtPriv
 	// ISAAll is everything that the table knows.
-	ISAAll = RV64GC | ExtZihintpause | ExtZba | ExtZbb | ExtZbc | ExtZbs | ExtZfhmin | ExtZfh | ExtSvinval
+	ISAAll = RV64GC | ExtZihintpause | ExtZba | ExtZbb | ExtZbc | ExtZbs | ExtZfhmin | ExtZfh | ExtSvinval | ExtSstc
 )
 
 // Has reports whether all extensions of ext are in the set.

@@ -54,6 +54,7 @@ func (board) Load(uint64, int) (uint64, bool) { return 0, false }
 func (board) Store(uint64, uint64, int) bool  { return false }
 func (board) Peek(uint64, int) (uint64, bool) { return 0, false }
 func (board) Time() uint64                    { return 0 }
+func (board) Retimed()                        {}
 func (board) Interrupted(int, uint64)         {}
 func (board) Excepted(int, uint64)            {}
 
