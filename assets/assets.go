@@ -10,6 +10,8 @@ var (
 	demo string
 	//go:embed elf/bench.elf
 	bench string
+	//go:embed elf/calls.elf
+	calls string
 	//go:embed elf/keys.elf
 	keys string
 	//go:embed elf/idle.elf
@@ -30,6 +32,12 @@ func Demo() []byte { return []byte(demo) }
 // instructions, checksum X", after about 3e8 more "float: …" likewise, and
 // powers off. A wrong checksum is a failure with code 1.
 func Bench() []byte { return []byte(bench) }
+
+// Calls returns a guest whose program in U-mode does little but call its kernel in
+// S-mode, and whose kernel then prints 248 KB, a byte at a time. After the first it
+// prints "done: N instructions, checksum X", after the second "printed: …"
+// likewise, and powers off. A wrong checksum is a failure with code 1.
+func Calls() []byte { return []byte(calls) }
 
 // Keys returns a guest that prints "keys: ready" and then each byte received by
 // the UART as two hexadecimal digits on a line of its own. In between it sleeps

@@ -17,7 +17,7 @@ var icount = []string{"-icount", "shift=0,sleep=off"}
 // TestGuestFiles looks at what a debugger needs of each guest.
 func TestGuestFiles(t *testing.T) {
 	for name, guest := range map[string][]byte{
-		"demo": assets.Demo(), "bench": assets.Bench(), "keys": assets.Keys(), "idle": assets.Idle(),
+		"demo": assets.Demo(), "bench": assets.Bench(), "calls": assets.Calls(), "keys": assets.Keys(), "idle": assets.Idle(),
 	} {
 		if len(guest) > 100<<10 {
 			t.Errorf("%s: %d bytes, want at most 100 KiB", name, len(guest))
@@ -72,7 +72,7 @@ func checkSources(t *testing.T, name string, file *elf.File) {
 
 // TestEveryCallHasItsOwnBytes changes what one call returned.
 func TestEveryCallHasItsOwnBytes(t *testing.T) {
-	for _, guest := range []func() []byte{assets.Demo, assets.Bench, assets.Keys, assets.Idle} {
+	for _, guest := range []func() []byte{assets.Demo, assets.Bench, assets.Calls, assets.Keys, assets.Idle} {
 		guest()[0] = 0
 		if !bytes.HasPrefix(guest(), []byte(elf.ELFMAG)) {
 			t.Error("a change of the returned bytes reached the embedded guest")

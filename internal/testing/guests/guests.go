@@ -15,6 +15,9 @@ func Demo(t testing.TB) string { return write(t, "demo.elf", assets.Demo()) }
 // Bench returns the path of [assets.Bench] as a file.
 func Bench(t testing.TB) string { return write(t, "bench.elf", assets.Bench()) }
 
+// Calls returns the path of [assets.Calls] as a file.
+func Calls(t testing.TB) string { return write(t, "calls.elf", assets.Calls()) }
+
 // Keys returns the path of [assets.Keys] as a file.
 func Keys(t testing.TB) string { return write(t, "keys.elf", assets.Keys()) }
 
