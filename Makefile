@@ -1,6 +1,6 @@
 # make help shows the targets.
 
-.PHONY: help check tools format vet test
+.PHONY: help check tools format vet test bench
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -15,6 +15,9 @@ format: ## fail if a file is not gofmt-ed
 
 vet:
 	go vet ./...
+
+bench: ## speed beside qemu, as tables
+	go run ./internal/testing/bench
 
 test: ## all tests
 	go test -timeout 20m ./...
