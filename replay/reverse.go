@@ -30,9 +30,8 @@ func (t *Timeline) ReverseContinue(ctx context.Context) (Stop, error) {
 		var last found
 		over := false
 		for t.Position() < end && ctx.Err() == nil {
-			t.arm(breakpoints)
+			t.session.arm(breakpoints)
 			out := t.session.run(ctx, end, over, t.between)
-			t.arm(nil)
 			if out != broke || t.Position() >= end {
 				break
 			}

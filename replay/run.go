@@ -75,8 +75,10 @@ func (s *Session) execute(limit vm.Step, over bool) vm.Stop {
 	begin, from := time.Now(), s.position()
 	limit = min(limit, from+s.slice)
 	stop := s.machine.Run(limit, over)
+	took := time.Since(begin)
+	s.ran += took
 	if stop == vm.StopTarget && limit == from+s.slice {
-		switch took := time.Since(begin); {
+		switch {
 		case took > sliceTime && s.slice > minSlice:
 			s.slice -= s.slice / 4
 		case took < sliceTime/2 && s.slice < maxSlice:

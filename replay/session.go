@@ -94,7 +94,8 @@ type Session struct {
 	pace      pacer
 	woken     chan struct{} // something is there for an idle machine
 
-	slice    vm.Step // steps that take about a millisecond
+	slice    vm.Step       // steps that take about a millisecond
+	ran      time.Duration // host time that the machine has run
 	flushed  time.Time
 	digested vm.Step // next digest while recording
 	digests  []recording.DigestMark

@@ -3,6 +3,7 @@ package replay
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"reprise/vm"
 	"reprise/vm/state"
@@ -13,9 +14,14 @@ import (
 const DefaultSnapshotMemory = 1 << 30
 
 const (
-	snapshotSpacing = 4 << 20  // steps between snapshots, at first
-	denseSpacing    = 16 << 10 // steps between the last snapshots before a step back
-	maxDense        = 48       // snapshots that ease stepping back
+	snapshotSpacing = 4 << 20  // steps between snapshots, at least, at first
+	maxSpacing      = 64 << 20 // steps between snapshots, at most, as long as memory lasts
+	denseSpacing    = 2 << 10  // steps between the last snapshots before a step back
+	maxDense        = 64       // snapshots that ease stepping back
+	// snapshotShare is how many times longer than a snapshot takes the machine
+	// runs before the next, so that all of them take less than 5% of the time:
+	// beside the copying, each costs the stores after it their fast path.
+	snapshotShare = 30
 )
 
 // snapshot is a session at one step. It holds nothing of who looks at it:
@@ -33,12 +39,14 @@ type snapshot struct {
 // snapshots are those of a session, by rising step.
 type snapshots struct {
 	session *Session
-	store   pageStore
+	store   *pageStore
 	tracker *tracker
 	list    []*snapshot
-	spacing vm.Step
-	next    vm.Step // where the next regular one is due
+	states  int64 // bytes that those in the list take beside their pages
 	limit   int64
+	spacing vm.Step
+	cost    time.Duration // of the last regular one
+	after   time.Duration // the session's running time then
 }
 
 func newSnapshots(s *Session) *snapshots {
@@ -46,7 +54,8 @@ func newSnapshots(s *Session) *snapshots {
 	if sn.limit == 0 {
 		sn.limit = DefaultSnapshotMemory
 	}
-	sn.tracker = newTracker(&sn.store, s.machine.RAM())
+	sn.store = newPageStore(s.machine.RAM().Pages())
+	sn.tracker = newTracker(sn.store, s.machine.RAM())
 	return sn
 }
 
@@ -89,14 +98,14 @@ func (sn *snapshots) restore(shot *snapshot) error {
 // drop gives up a snapshot that is in no list.
 func (sn *snapshots) drop(shot *snapshot) { sn.store.drop(shot.image) }
 
-// find is the index of the first snapshot after a step.
-func (sn *snapshots) after(step vm.Step) int {
+// following is the index of the first snapshot after a step.
+func (sn *snapshots) following(step vm.Step) int {
 	return sort.Search(len(sn.list), func(i int) bool { return sn.list[i].step > step })
 }
 
 // nearest is the last snapshot not after a step; nil if there is none.
 func (sn *snapshots) nearest(step vm.Step) *snapshot {
-	if i := sn.after(step); i > 0 {
+	if i := sn.following(step); i > 0 {
 		return sn.list[i-1]
 	}
 	return nil
@@ -115,19 +124,30 @@ func (sn *snapshots) keep(dense, pinned bool) error {
 		return err
 	}
 	shot.dense, shot.pinned = dense, pinned
-	sn.list = slices.Insert(sn.list, sn.after(step), shot)
+	sn.list = slices.Insert(sn.list, sn.following(step), shot)
+	sn.states += int64(len(shot.machine))
 	sn.thin()
 	return nil
 }
 
-// due makes a regular snapshot if the session has come far enough.
+// due makes a regular snapshot if the session has come far enough and run for
+// long enough.
 func (sn *snapshots) due() error {
-	step := sn.session.position()
-	if near := sn.nearest(step); near != nil && step < near.step+sn.spacing {
-		return nil
+	step, ran := sn.session.position(), sn.session.ran
+	if near := sn.nearest(step); near != nil {
+		away := step - near.step
+		if away < sn.spacing || away < max(maxSpacing, sn.spacing) && ran-sn.after < snapshotShare*sn.cost {
+			return nil
+		}
 	}
-	return sn.keep(false, false)
+	begin := time.Now()
+	err := sn.keep(false, false)
+	sn.cost, sn.after = time.Since(begin), ran
+	return err
 }
+
+// full reports whether the snapshots take more memory than they may.
+func (sn *snapshots) full() bool { return sn.store.bytesUsed()+sn.states > sn.limit }
 
 // thin removes snapshots until they fit: the dense ones far from here, then
 // every second one, evenly.
@@ -143,12 +163,12 @@ func (sn *snapshots) thin() {
 				}
 			}
 		}
-		if dense == 0 || dense <= maxDense && sn.store.used <= sn.limit {
+		if dense == 0 || dense <= maxDense && !sn.full() {
 			break
 		}
 		sn.remove(far)
 	}
-	for sn.store.used > sn.limit && len(sn.list) > 4 {
+	for sn.full() && len(sn.list) > 4 {
 		sn.spacing *= 2
 		last := vm.Step(0)
 		for i := 1; i < len(sn.list); {
@@ -163,6 +183,7 @@ func (sn *snapshots) thin() {
 }
 
 func (sn *snapshots) remove(i int) {
+	sn.states -= int64(len(sn.list[i].machine))
 	sn.drop(sn.list[i])
 	sn.list = slices.Delete(sn.list, i, i+1)
 }

@@ -162,10 +162,13 @@ func (t *Timeline) ClearBreakpoint(addr uint64) {
 // Breakpoints are the addresses of the breakpoints, ascending.
 func (t *Timeline) Breakpoints() []uint64 { return slices.Clone(t.breakpoints) }
 
-// arm sets the breakpoints, or none, for a run.
-func (t *Timeline) arm(breakpoints []uint64) {
-	for i := range t.session.machine.Harts() {
-		t.session.machine.Hart(i).SetBreakpoints(breakpoints)
+// arm lets the breakpoints stop the machine, or none of them.
+func (s *Session) arm(breakpoints []uint64) {
+	for i := range s.machine.Harts() {
+		if len(breakpoints) > 0 {
+			s.machine.Hart(i).SetBreakpoints(breakpoints)
+		}
+		s.machine.Hart(i).Heed(len(breakpoints) > 0)
 	}
 }
 
@@ -200,8 +203,7 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, breakpoints []uin
 	} else if shut := s.machine.Shutdown(); shut.Cause != vm.StillRunning {
 		return GuestShutdown
 	}
-	t.arm(breakpoints)
-	defer t.arm(nil)
+	s.arm(breakpoints)
 	begin, from := time.Now(), s.position()
 	out := s.run(ctx, until, true, func() {
 		if s.mode != ModeNone {

@@ -89,10 +89,7 @@ func (m *Machine) hashRAM() {
 		c.sums = make([]uint64, (pages+pagesPerBlock-1)/pagesPerBlock)
 		c.since = 1
 	}
-	for n := range pages {
-		if m.ram.Changed(n) < c.since {
-			continue
-		}
+	for n := range m.ram.ChangedSince(c.since) {
 		sum := uint64(0)
 		if page := m.ram.Page(n); !isZero(page) {
 			sum = xxh3.HashSeed(page, uint64(n)+1)

@@ -81,6 +81,7 @@ type Hart struct {
 	spaces spaces          `state:"-"`
 	blocks blocks          `state:"-"`
 	breaks map[uint64]bool `state:"-"`
+	heed   bool            `state:"-"` // breakpoints stop
 	// attention asks Run to return after the step it is in.
 	attention bool `state:"-"`
 	// fast is set while floating point registers may be written without
@@ -174,10 +175,15 @@ func (h *Hart) SetTimers(pending uint64) {
 	}
 }
 
-// SetBreakpoints names the virtual addresses at which Run stops. They are no
-// part of the state.
+// SetBreakpoints names the virtual addresses at which Run stops, as long as
+// they are heeded. They are no part of the state. Naming the same again costs
+// nothing.
 func (h *Hart) SetBreakpoints(addrs []uint64) {
-	if len(addrs) == 0 && len(h.breaks) == 0 {
+	same := len(addrs) == len(h.breaks)
+	for _, a := range addrs {
+		same = same && h.breaks[a]
+	}
+	if same {
 		return
 	}
 	h.breaks = make(map[uint64]bool, len(addrs))
@@ -186,6 +192,9 @@ func (h *Hart) SetBreakpoints(addrs []uint64) {
 	}
 	h.dropBlocks()
 }
+
+// Heed says whether breakpoints stop Run. They do not until it is called.
+func (h *Hart) Heed(breakpoints bool) { h.heed = breakpoints }
 
 // dropReservation ends a reservation that other stores have touched.
 func (h *Hart) dropReservation(pa, n uint64) {

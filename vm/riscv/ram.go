@@ -1,6 +1,9 @@
 package riscv
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"iter"
+)
 
 // PageSize is the unit of translation, of change tracking and of snapshots, in
 // bytes.
@@ -31,6 +34,7 @@ type RAM struct {
 	slots map[uint64]*liveSlots
 	gens  []uint32 // per page: the generation of its last change
 	gen   uint32
+	order changeOrder
 	harts []*Hart
 }
 
@@ -56,6 +60,7 @@ func NewRAM(base uint64, bytes []byte) *RAM {
 		slots: map[uint64]*liveSlots{},
 		gens:  make([]uint32, pages),
 		gen:   1,
+		order: newChangeOrder(pages),
 	}
 }
 
@@ -80,9 +85,26 @@ func (r *RAM) Generation() uint32 { return r.gen }
 // was.
 func (r *RAM) Changed(n int) uint32 { return r.gens[n] }
 
-// NextGeneration begins a new generation and returns it. A page p has changed
-// since the call if Changed(p) is at least the value returned.
+// ChangedSince yields the pages whose last change was in that generation or
+// later, the latest first. It takes as long as there are such pages. RAM must
+// not change meanwhile.
+func (r *RAM) ChangedSince(gen uint32) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for n := range r.order.latestFirst() {
+			if r.gens[n] < gen || !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// NextGeneration begins a new generation, unless nothing has changed in the
+// current one, and returns it. A page p has changed since the call if
+// Changed(p) is at least the value returned.
 func (r *RAM) NextGeneration() uint32 {
+	if first, ok := r.order.latest(); !ok || r.gens[first] != r.gen {
+		return r.gen
+	}
 	r.gen++
 	for _, h := range r.harts {
 		h.flushStores()
@@ -180,7 +202,10 @@ func (r *RAM) store(off, value uint64, size int) {
 // that makes stale.
 func (r *RAM) stored(off uint64, size int) {
 	page := off >> pageShift
-	r.gens[page] = r.gen
+	if r.gens[page] != r.gen {
+		r.gens[page] = r.gen
+		r.order.change(int(page))
+	}
 	flags := r.flags[page]
 	if flags&flagCode != 0 && r.lines[page]&lineMask(off, size) != 0 {
 		r.dropCode(page)

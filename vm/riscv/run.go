@@ -54,8 +54,9 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 			h.raise(ex)
 			return 0, false
 		}
-		if b == nil || over && b.ops[0].code == opBreak {
-			if b == nil && h.breaks[h.pc] && !over {
+		pass := over || !h.heed
+		if b == nil || pass && b.ops[0].code == opBreak {
+			if b == nil && h.breaks[h.pc] && !pass {
 				return StopBreakpoint, true
 			}
 			over = false
@@ -96,6 +97,10 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 				continue
 			}
 			if b.ops[at].code == opBreak {
+				if !h.heed {
+					from = nil
+					break
+				}
 				return StopBreakpoint, true
 			}
 			outcome := h.slow(&b.ops[at])

@@ -156,6 +156,7 @@ func TestStoreToCode(t *testing.T) {
 func TestBreakpoint(t *testing.T) {
 	h, _ := newTestHart(encode(0x00128293, 0x00530333, 0xff9ff06f))
 	h.SetBreakpoints([]uint64{testBase + 4})
+	h.Heed(true)
 	at, stop := h.Run(0, 100, false)
 	if at != 1 || stop != StopBreakpoint || h.PC() != testBase+4 {
 		t.Fatalf("stopped at step %v with %v, pc %#x", at, stop, h.PC())
