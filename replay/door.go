@@ -69,11 +69,13 @@ func (d *door) Random(step vm.Step, p []byte) {
 
 // Interrupted implements [vm.Host].
 func (d *door) Interrupted(step vm.Step, hart int, cause uint64) {
+	d.traps++
 	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Interrupt, Hart: uint8(hart), Cause: cause})
 }
 
 // Excepted implements [vm.Host].
 func (d *door) Excepted(step vm.Step, hart int, cause uint64) {
+	d.traps++
 	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Exception, Hart: uint8(hart), Cause: cause})
 }
 

@@ -2,89 +2,93 @@ package replay
 
 import (
 	"context"
+	"errors"
 
 	"reprise/vm"
+	"reprise/vm/riscv"
 )
 
-// found is a hit of a search.
-type found struct {
-	step vm.Step
-	ok   bool
+// lastHit is the last thing that a search for points has found in a segment.
+type lastHit struct {
+	at     vm.Step // a hart was about to execute at a breakpoint
+	broke  bool    // at is such a step
+	access riscv.Access
+	used   bool // access is one
 }
 
 // ReverseContinue goes back to the last time before this step at which a hart
-// was about to execute at a breakpoint, or to the start.
+// was about to execute at a breakpoint or to access what is watched, or to the
+// start.
 func (t *Timeline) ReverseContinue(ctx context.Context) (Stop, error) {
-	if t.Position() == 0 {
-		return t.ended(AtStart)
-	}
-	breakpoints := t.Breakpoints()
-	if len(breakpoints) == 0 {
-		stop, err := t.Seek(ctx, 0)
-		if err == nil && stop.Reason == AtTarget {
-			return t.ended(AtStart)
-		}
-		return stop, err
-	}
-	return t.searchBack(ctx, AtBreakpoint, func(end vm.Step) found {
-		var last found
-		over := false
-		for t.Position() < end && ctx.Err() == nil {
-			t.session.arm(breakpoints)
-			out := t.session.run(ctx, end, over, t.between)
-			if out != broke || t.Position() >= end {
-				break
-			}
-			last = found{t.Position(), true}
-			over = true
-		}
-		return last
-	})
+	return t.reverseContinue(ctx, 0)
 }
 
-// searchBack looks for the last step before this one that scan finds, segment
-// by segment from here to the start, and goes there. scan runs from a
-// snapshot to the end of its segment and returns the last hit before that.
-func (t *Timeline) searchBack(ctx context.Context, reason Reason, scan func(end vm.Step) found) (Stop, error) {
+// ReverseContinueAfter is ReverseContinue for gdb: where something watched was
+// accessed, it stops after that step, so that going back one more undoes it. It
+// stays where it is if the step before this one was such a step.
+func (t *Timeline) ReverseContinueAfter(ctx context.Context) (Stop, error) {
+	return t.reverseContinue(ctx, 1)
+}
+
+// reverseContinue stops the given number of steps after a watchpoint.
+func (t *Timeline) reverseContinue(ctx context.Context, after vm.Step) (Stop, error) {
+	origin := t.Position()
+	if origin == 0 {
+		return t.ended(AtStart)
+	}
+	if t.points.none() {
+		return t.toStart(ctx)
+	}
 	if err := t.leaveLiveEnd(); err != nil {
 		return t.stop, err
 	}
-	origin, err := t.snapshots.capture()
+	p := t.points
+	scan := func(ctx context.Context, w *worker, seg segment) (lastHit, error) { return w.lastHit(ctx, seg, p) }
+	var last lastHit
+	err := search(ctx, t, backwards(t.snapshots.segments(0, origin)), scan, func(_ segment, found lastHit) bool {
+		last = found
+		return last.broke || last.used
+	})
+	switch {
+	case ctx.Err() != nil:
+		return t.ended(Interrupted)
+	case err != nil:
+		return t.failed(err)
+	case last.broke && (!last.used || last.at >= last.access.Step+after):
+		return t.arriveAt(ctx, last.at, AtBreakpoint)
+	case !last.used:
+		return t.toStart(ctx)
+	}
+	stop, err := t.arriveAt(ctx, last.access.Step+after, AtTarget)
+	if err == nil && stop.Reason == AtTarget {
+		t.stop.Reason, t.stop.Access, t.stop.Watch = AtWatchpoint, last.access, p.watches[last.access.Watch]
+	}
+	return t.stop, err
+}
+
+// lastHit runs through a segment and keeps the last time that it met a point.
+func (w *worker) lastHit(ctx context.Context, seg segment, p points) (last lastHit, err error) {
+	m := w.session.machine
+	if len(p.watches) > 0 {
+		m.Watch(p.watches, func(a riscv.Access) { last.access, last.used = a, true })
+	}
+	m.SetBreakpoints(p.breaks)
+	m.Heed(len(p.breaks) > 0)
+	over := false
+	for w.run(ctx, seg.end, over) == broke && m.Position() < seg.end {
+		last.at, last.broke, over = m.Position(), true, true
+	}
+	return last, w.session.err
+}
+
+// arriveAt goes to a step and says why.
+func (t *Timeline) arriveAt(ctx context.Context, step vm.Step, why Reason) (Stop, error) {
+	if step == t.Position() {
+		return t.ended(why)
+	}
+	got, err := t.travel(ctx, step)
 	if err != nil {
 		return t.stop, err
-	}
-	defer t.snapshots.drop(origin)
-	t.session.err = nil
-	target, why := found{}, AtStart
-	for end := origin.step; end > 0 && !target.ok; {
-		near := t.snapshots.nearest(end - 1)
-		if err := t.snapshots.restore(near); err != nil {
-			return t.stop, err
-		}
-		begin := near.step
-		target = scan(end)
-		if ctx.Err() != nil {
-			if err := t.snapshots.restore(origin); err != nil {
-				return t.stop, err
-			}
-			return t.ended(Interrupted)
-		}
-		if t.session.err != nil {
-			return t.ended(Diverged)
-		}
-		end = begin
-	}
-	if target.ok {
-		why = reason
-	}
-	got, err := t.travel(ctx, target.step)
-	if err != nil {
-		return t.stop, err
-	}
-	if got == Interrupted {
-		if err := t.snapshots.restore(origin); err != nil {
-			return t.stop, err
-		}
 	}
 	if got != AtTarget {
 		why = got
@@ -92,13 +96,26 @@ func (t *Timeline) searchBack(ctx context.Context, reason Reason, scan func(end 
 	return t.ended(why)
 }
 
+// toStart goes to the start of history.
+func (t *Timeline) toStart(ctx context.Context) (Stop, error) { return t.arriveAt(ctx, 0, AtStart) }
+
+// failed is how a movement ends whose search has failed. A divergence is a
+// reason to stop, other errors are returned.
+func (t *Timeline) failed(err error) (Stop, error) {
+	var d *DivergenceError
+	if errors.As(err, &d) {
+		t.session.err = err
+		return t.ended(Diverged)
+	}
+	return t.stop, err
+}
+
 // noHart is who does a step that belongs to no hart.
 const noHart = -1
 
 // actor tells which hart does the next step; noHart if it is input, the end of
 // an idle wait, or a reset.
-func (t *Timeline) actor() int {
-	s := t.session
+func (s *Session) actor() int {
 	if s.following {
 		if next, err := s.inputs.next(s.log, s.cursor.Ordinal(), s.position()); err != nil || next != nil {
 			return noHart
@@ -110,8 +127,8 @@ func (t *Timeline) actor() int {
 // StepHart goes forward until a hart has done one step.
 func (t *Timeline) StepHart(ctx context.Context, hart int) (Stop, error) {
 	for {
-		pos, actor := t.Position(), t.actor()
-		reason := t.forward(ctx, pos+1, nil, "stepping")
+		pos, actor := t.Position(), t.session.actor()
+		reason := t.forward(ctx, pos+1, points{}, "stepping")
 		if t.Position() == pos || reason == Interrupted || reason == Diverged {
 			return t.ended(reason)
 		}
@@ -138,19 +155,36 @@ func (t *Timeline) StepHartBack(ctx context.Context, hart int) (Stop, error) {
 	// Nearly always the last step was this hart's.
 	origin := t.Position()
 	stop, err := t.Seek(ctx, origin-1)
-	if err != nil || stop.Reason != AtTarget || t.actor() == hart {
+	if err != nil || stop.Reason != AtTarget || t.session.actor() == hart {
 		return stop, err
 	}
-	return t.searchBack(ctx, AtTarget, func(end vm.Step) found {
-		var last found
-		for t.Position() < end && ctx.Err() == nil && t.session.err == nil {
-			if t.actor() == hart {
-				last = found{t.Position(), true}
+	scan := func(ctx context.Context, w *worker, seg segment) (found lastHit, err error) {
+		for w.session.position() < seg.end {
+			at := w.session.position()
+			if w.session.actor() == hart {
+				found.at, found.broke = at, true
 			}
-			t.forward(ctx, t.Position()+1, nil, "searching")
+			if err := w.goOn(ctx, at+1); err != nil {
+				return found, err
+			}
 		}
-		return last
+		return found, nil
+	}
+	target, reason := vm.Step(0), AtStart
+	err = search(ctx, t, backwards(t.snapshots.segments(0, origin)), scan, func(_ segment, found lastHit) bool {
+		if found.broke {
+			target, reason = found.at, AtTarget
+		}
+		return found.broke
 	})
+	switch {
+	case ctx.Err() != nil:
+		stop, err := t.arriveAt(context.WithoutCancel(ctx), origin, Interrupted)
+		return stop, err
+	case err != nil:
+		return t.failed(err)
+	}
+	return t.arriveAt(ctx, target, reason)
 }
 
 // stepped reports whether a step that actor was to do was one of hart. At the

@@ -14,6 +14,7 @@ type outcome uint8
 const (
 	goOn       outcome = iota // nothing special
 	broke                     // about to execute at a breakpoint
+	watched                   // about to access something watched
 	exhausted                 // there is no more: end of the recording, or the live end
 	guestEnded                // the guest has ended its machine
 	failed                    // Session.err says why
@@ -117,6 +118,8 @@ func (s *Session) follow(until vm.Step, over bool) outcome {
 		return s.followIdle()
 	case vm.StopBreakpoint:
 		return broke
+	case vm.StopWatchpoint:
+		return watched
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopTarget, vm.StopRequested:
@@ -138,6 +141,9 @@ func (s *Session) followIdle() outcome {
 		e, _ := s.cursor.Peek()
 		s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
 		return failed
+	}
+	if s.until != 0 && ns > s.until {
+		return exhausted
 	}
 	s.machine.EndIdle(ns)
 	return goOn
@@ -165,6 +171,9 @@ func (s *Session) apply(in *input) outcome {
 		s.machine.CharReady(e.Device)
 		return goOn
 	case recording.ClockVirtualRT:
+		if s.until != 0 && e.Value > s.until {
+			return exhausted
+		}
 		s.machine.EndIdle(e.Value)
 	case recording.DebugWrite:
 		if !s.applyDebugWrite(e) {
@@ -262,6 +271,8 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 		s.idle()
 	case vm.StopBreakpoint:
 		return broke
+	case vm.StopWatchpoint:
+		return watched
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopTarget, vm.StopRequested:

@@ -94,6 +94,8 @@ type Session struct {
 	pace      pacer
 	woken     chan struct{} // something is there for an idle machine
 
+	traps    uint64        // that were taken, whatever the position
+	until    uint64        // virtual time that no idle wait may pass; 0 for any
 	slice    vm.Step       // steps that take about a millisecond
 	ran      time.Duration // host time that the machine has run
 	flushed  time.Time

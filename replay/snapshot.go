@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"reprise/vm"
+	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
 
@@ -28,6 +29,7 @@ const (
 // breakpoints are not part of it.
 type snapshot struct {
 	step      vm.Step
+	virtual   uint64 // ns
 	ordinal   uint64
 	machine   []byte
 	image     image
@@ -44,6 +46,7 @@ type snapshots struct {
 	list    []*snapshot
 	states  int64 // bytes that those in the list take beside their pages
 	limit   int64
+	workers int64 // machines that search
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
 	after   time.Duration // the session's running time then
@@ -67,7 +70,7 @@ func (sn *snapshots) capture() (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	shot := &snapshot{step: s.position(), machine: s.machine.Save(nil), image: im}
+	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), image: im}
 	if s.log != nil {
 		shot.ordinal = s.ordinal()
 	}
@@ -78,9 +81,13 @@ func (sn *snapshots) capture() (*snapshot, error) {
 }
 
 // restore puts the session where the snapshot was made.
-func (sn *snapshots) restore(shot *snapshot) error {
-	s := sn.session
-	sn.tracker.restore(shot.image)
+func (sn *snapshots) restore(shot *snapshot) error { return sn.session.restore(sn.tracker, shot) }
+
+// restore puts the session, whose memory has this tracker, where the snapshot
+// was made.
+func (s *Session) restore(tr *tracker, shot *snapshot) error {
+	s.err = nil
+	tr.restore(shot.image)
 	if err := s.machine.Load(shot.machine, state.Schema); err != nil {
 		return err
 	}
@@ -146,8 +153,12 @@ func (sn *snapshots) due() error {
 	return err
 }
 
-// full reports whether the snapshots take more memory than they may.
-func (sn *snapshots) full() bool { return sn.store.bytesUsed()+sn.states > sn.limit }
+// full reports whether the snapshots, and the memory of the workers that
+// search, take more than they may.
+func (sn *snapshots) full() bool {
+	each := int64(sn.session.machine.RAM().Touched()) * riscv.PageSize
+	return sn.store.bytesUsed()+sn.states+sn.workers*each > sn.limit
+}
 
 // thin removes snapshots until they fit: the dense ones far from here, then
 // every second one, evenly.

@@ -9,6 +9,7 @@ import (
 
 	"reprise/replay/recording"
 	"reprise/vm"
+	"reprise/vm/riscv"
 )
 
 // Reason says why a movement ended.
@@ -20,6 +21,8 @@ const (
 	AtTarget Reason = iota
 	// AtBreakpoint: Stop.Hart is about to execute Stop.Addr.
 	AtBreakpoint
+	// AtWatchpoint: Stop.Hart is about to do Stop.Access.
+	AtWatchpoint
 	// Interrupted: the context was cancelled. A seek and a search leave the
 	// position where it was.
 	Interrupted
@@ -41,6 +44,8 @@ func (r Reason) String() string {
 		return "done"
 	case AtBreakpoint:
 		return "breakpoint"
+	case AtWatchpoint:
+		return "watchpoint"
 	case Interrupted:
 		return "interrupted"
 	case AtStart:
@@ -61,20 +66,24 @@ type Stop struct {
 	Step   vm.Step
 	Hart   int    // whose turn it is
 	Addr   uint64 // its pc
+	// AtWatchpoint: what is about to be accessed, and for what watchpoint.
+	Access riscv.Access
+	Watch  riscv.Watch
 }
 
 // Timeline is a session with its snapshots: it moves in both directions. It
 // belongs to one goroutine. Every movement is ended early by its context, and
 // then says Interrupted.
 type Timeline struct {
-	session     *Session
-	snapshots   *snapshots
-	breakpoints []uint64 // ascending
-	generation  uint64   // changes with every movement
-	stop        Stop
-	progress    func(Progress)
-	between     func()    // called between slices
-	liveDigest  vm.Digest // of the live end, while away from it
+	session    *Session
+	snapshots  *snapshots
+	points     points
+	workers    []*worker
+	generation uint64 // changes with every movement
+	stop       Stop
+	progress   func(Progress)
+	between    func()    // called between slices
+	liveDigest vm.Digest // of the live end, while away from it
 }
 
 // Progress is how far a movement has come.
@@ -145,37 +154,14 @@ func (t *Timeline) Observe(o Observer) {
 	}
 }
 
-// SetBreakpoint stops movements before any hart executes at a virtual address.
-func (t *Timeline) SetBreakpoint(addr uint64) {
-	if i, found := slices.BinarySearch(t.breakpoints, addr); !found {
-		t.breakpoints = slices.Insert(t.breakpoints, i, addr)
-	}
-}
-
-// ClearBreakpoint removes a breakpoint.
-func (t *Timeline) ClearBreakpoint(addr uint64) {
-	if i, found := slices.BinarySearch(t.breakpoints, addr); found {
-		t.breakpoints = slices.Delete(t.breakpoints, i, i+1)
-	}
-}
-
-// Breakpoints are the addresses of the breakpoints, ascending.
-func (t *Timeline) Breakpoints() []uint64 { return slices.Clone(t.breakpoints) }
-
-// arm lets the breakpoints stop the machine, or none of them.
-func (s *Session) arm(breakpoints []uint64) {
-	for i := range s.machine.Harts() {
-		if len(breakpoints) > 0 {
-			s.machine.Hart(i).SetBreakpoints(breakpoints)
-		}
-		s.machine.Hart(i).Heed(len(breakpoints) > 0)
-	}
-}
-
 // here is a stop at the current position.
 func (t *Timeline) here(r Reason) Stop {
 	hart := t.session.machine.Current()
-	return Stop{Reason: r, Step: t.Position(), Hart: hart, Addr: t.session.machine.Hart(hart).PC()}
+	stop := Stop{Reason: r, Step: t.Position(), Hart: hart, Addr: t.session.machine.Hart(hart).PC()}
+	if r == AtWatchpoint {
+		stop.Watch, stop.Access = t.session.machine.WatchHit()
+	}
+	return stop
 }
 
 // ended is how a movement returns.
@@ -193,7 +179,7 @@ func (t *Timeline) ended(r Reason) (Stop, error) {
 }
 
 // forward runs to a step, taking snapshots on the way, and says how it ended.
-func (t *Timeline) forward(ctx context.Context, until vm.Step, breakpoints []uint64, what string) Reason {
+func (t *Timeline) forward(ctx context.Context, until vm.Step, p points, what string) Reason {
 	s, asked := t.session, until
 	if s.following && until > s.last() {
 		until = max(s.last(), s.position())
@@ -203,7 +189,7 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, breakpoints []uin
 	} else if shut := s.machine.Shutdown(); shut.Cause != vm.StillRunning {
 		return GuestShutdown
 	}
-	s.arm(breakpoints)
+	s.arm(p)
 	begin, from := time.Now(), s.position()
 	out := s.run(ctx, until, true, func() {
 		if s.mode != ModeNone {
@@ -228,6 +214,8 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, breakpoints []uin
 	switch {
 	case out == broke:
 		return AtBreakpoint
+	case out == watched:
+		return AtWatchpoint
 	case out == guestEnded:
 		s.flush()
 		return GuestShutdown
@@ -285,10 +273,29 @@ func (t *Timeline) leaveLiveEnd() error {
 	return nil
 }
 
-// Continue goes forward until a breakpoint or the end. At the live end of a
+// Continue goes forward until a breakpoint, a watchpoint or the end. At the live end of a
 // live session it goes on recording.
 func (t *Timeline) Continue(ctx context.Context) (Stop, error) {
-	return t.ended(t.forward(ctx, vm.Never, t.breakpoints, "running"))
+	return t.ended(t.forward(ctx, vm.Never, t.points, "running"))
+}
+
+// ContinueFrom is Continue for gdb, which looks at the hart seen and knows what
+// breakpoint that one stands at. A breakpoint under another hart, if it is that
+// one's turn, stops at once, and so does an access to what is watched: gdb does
+// that step itself, with nothing set.
+func (t *Timeline) ContinueFrom(ctx context.Context, seen int) (Stop, error) {
+	m := t.session.machine
+	if t.session.err == nil && !t.points.none() {
+		t.session.arm(t.points)
+		hart := m.Current()
+		switch {
+		case hart != seen && slices.Contains(t.points.breaks, m.Hart(hart).PC()) && t.session.actor() == hart:
+			return t.ended(AtBreakpoint)
+		case m.Foresee() && t.session.actor() == hart:
+			return t.ended(AtWatchpoint)
+		}
+	}
+	return t.Continue(ctx)
 }
 
 // Step goes forward n steps. Breakpoints do not end it.
@@ -297,7 +304,7 @@ func (t *Timeline) Step(ctx context.Context, n uint64) (Stop, error) {
 	if target < t.Position() {
 		target = vm.Never
 	}
-	return t.ended(t.forward(ctx, target, nil, "stepping"))
+	return t.ended(t.forward(ctx, target, points{}, "stepping"))
 }
 
 // Seek goes to a step. If it is interrupted the position is what it was.
@@ -356,7 +363,7 @@ func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 func (t *Timeline) approach(ctx context.Context, step vm.Step, back bool) bool {
 	s := t.session
 	for back && step-s.position() > 2*denseSpacing {
-		t.forward(ctx, s.position()+(step-s.position())/2, nil, "seeking")
+		t.forward(ctx, s.position()+(step-s.position())/2, points{}, "seeking")
 		if ctx.Err() != nil || s.err != nil {
 			return false
 		}
@@ -366,7 +373,7 @@ func (t *Timeline) approach(ctx context.Context, step vm.Step, back bool) bool {
 		}
 	}
 	if s.position() < step {
-		t.forward(ctx, step, nil, "seeking")
+		t.forward(ctx, step, points{}, "seeking")
 	}
 	return s.position() == step
 }
@@ -395,42 +402,6 @@ func (t *Timeline) GoLive(ctx context.Context) (Stop, error) {
 		return t.ended(AtEnd)
 	}
 	return stop, err
-}
-
-// NextEvent goes to the first step after this one that has an event.
-func (t *Timeline) NextEvent(ctx context.Context) (Stop, error) {
-	if t.session.log == nil {
-		return t.stop, ErrNoHistory
-	}
-	c := t.session.log.Cursor()
-	c.SeekStep(t.Position() + 1)
-	e, ok := c.Peek()
-	if !ok {
-		if err := c.Err(); err != nil {
-			return t.stop, err
-		}
-		return t.GoLive(ctx)
-	}
-	return t.Seek(ctx, min(e.Step, t.Last()))
-}
-
-// PreviousEvent goes to the last step before this one that has an event.
-func (t *Timeline) PreviousEvent(ctx context.Context) (Stop, error) {
-	if t.session.log == nil {
-		return t.stop, ErrNoHistory
-	}
-	list, err := t.session.log.Before(t.Position(), 1)
-	if err != nil {
-		return t.stop, err
-	}
-	if len(list) == 0 {
-		stop, err := t.Seek(ctx, 0)
-		if err == nil && stop.Reason == AtTarget {
-			return t.ended(AtStart)
-		}
-		return stop, err
-	}
-	return t.Seek(ctx, list[0].Step)
 }
 
 // Events returns up to before events that come before a step and up to after
@@ -476,6 +447,9 @@ func (t *Timeline) End(ctx context.Context, cause recording.ShutdownCause) error
 
 // Close ends the session, closes its recording and its backends.
 func (t *Timeline) Close() error {
+	for _, w := range t.workers {
+		w.free()
+	}
 	t.snapshots.free()
 	return t.session.close()
 }

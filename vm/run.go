@@ -18,6 +18,9 @@ const (
 	// StopBreakpoint: the hart whose turn it is is about to execute an
 	// instruction that has a breakpoint.
 	StopBreakpoint
+	// StopWatchpoint: the hart whose turn it is is about to access something
+	// watched; WatchHit says what.
+	StopWatchpoint
 	// StopShutdown: the guest has ended the machine; there are no more steps.
 	StopShutdown
 	// StopRequested: RequestStop was called.
@@ -33,6 +36,8 @@ func (s Stop) String() string {
 		return "idle"
 	case StopBreakpoint:
 		return "breakpoint"
+	case StopWatchpoint:
+		return "watchpoint"
 	case StopShutdown:
 		return "shutdown"
 	case StopRequested:
@@ -41,8 +46,8 @@ func (s Stop) String() string {
 	return "unknown"
 }
 
-// Run goes forward to the step until, at most. With over set, a breakpoint at
-// the instruction where it starts does not stop it.
+// Run goes forward to the step until, at most. With over set, a breakpoint or
+// watchpoint at the instruction where it starts does not stop it.
 func (m *Machine) Run(until Step, over bool) Stop {
 	for {
 		switch {
@@ -76,8 +81,12 @@ func (m *Machine) Run(until Step, over bool) Stop {
 			}
 			m.advance(reached)
 		}
-		if why == riscv.StopBreakpoint {
+		switch why {
+		case riscv.StopBreakpoint:
 			return StopBreakpoint
+		case riscv.StopWatchpoint:
+			return StopWatchpoint
+		case riscv.StopBudget, riscv.StopAttention, riscv.StopYield:
 		}
 	}
 }

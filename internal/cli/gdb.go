@@ -202,6 +202,36 @@ func (g *gdbTarget) ClearBreakpoint(addr uint64) error {
 	return nil
 }
 
+// watch is a watchpoint of gdb's.
+func watch(kind gdbstub.Watch, addr, size uint64) riscv.Watch {
+	return riscv.Watch{
+		What: riscv.VirtualMemory, Addr: addr, Size: size, Hart: riscv.AnyHart,
+		Read: kind != gdbstub.WatchWrite, Write: kind != gdbstub.WatchRead,
+	}
+}
+
+// gdbKind is the kind of access that gdb asked a watchpoint for.
+func gdbKind(w riscv.Watch) gdbstub.Watch {
+	switch {
+	case !w.Read:
+		return gdbstub.WatchWrite
+	case !w.Write:
+		return gdbstub.WatchRead
+	}
+	return gdbstub.WatchAccess
+}
+
+// SetWatchpoint implements [gdbstub.Watcher].
+func (g *gdbTarget) SetWatchpoint(kind gdbstub.Watch, addr, size uint64) error {
+	return g.inspect(func(t *replay.Timeline) error { t.SetWatchpoint(watch(kind, addr, size)); return nil })
+}
+
+// ClearWatchpoint implements [gdbstub.Watcher]. A session that is over has none.
+func (g *gdbTarget) ClearWatchpoint(kind gdbstub.Watch, addr, size uint64) error {
+	g.debugger.Inspect(func(t *replay.Timeline) { t.ClearWatchpoint(watch(kind, addr, size)) })
+	return nil
+}
+
 // Run implements [gdbstub.Target].
 func (g *gdbTarget) Run(ctx context.Context, a gdbstub.Action) (gdbstub.Stop, error) {
 	stop, err := g.debugger.MoveAndWait(ctx, gdbHolder, func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
@@ -211,9 +241,9 @@ func (g *gdbTarget) Run(ctx context.Context, a gdbstub.Action) (gdbstub.Stop, er
 		case a.Step:
 			return t.StepHart(ctx, a.Hart)
 		case a.Reverse:
-			return t.ReverseContinue(ctx)
+			return t.ReverseContinueAfter(ctx)
 		}
-		return t.Continue(ctx)
+		return t.ContinueFrom(ctx, a.Seen)
 	})
 	switch {
 	case errors.Is(err, replay.ErrHeld), errors.Is(err, replay.ErrBusy):
@@ -237,6 +267,9 @@ func (g *gdbTarget) stop(a gdbstub.Action, s replay.Stop) gdbstub.Stop {
 		stop.Reason = gdbstub.Stepped
 	case replay.AtBreakpoint:
 		stop.Reason = gdbstub.Breakpoint
+	case replay.AtWatchpoint:
+		stop.Reason, stop.Hart = gdbstub.Watchpoint, s.Access.Hart
+		stop.Addr, stop.Watch = s.Watch.Addr, gdbKind(s.Watch)
 	case replay.Interrupted:
 		stop.Reason = gdbstub.Interrupted
 	case replay.AtStart:

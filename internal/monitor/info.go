@@ -18,6 +18,7 @@ var infoCommands = []Command{
 	{Name: "info registers", Usage: "[-a]", Help: "show the registers of the hart; -a: floating point too", run: infoRegisters},
 	{Name: "info events", Usage: "[N]", Help: "show N events on each side of here (10)", run: infoEvents},
 	{Name: "info breakpoints", Help: "list the breakpoints", run: infoBreakpoints},
+	{Name: "info watchpoints", Help: "list the watchpoints", run: infoWatchpoints},
 	{Name: "info cpus", Help: "list the harts", run: infoHarts},
 	{Name: "info symbol", Usage: "ADDRESS", Help: "show what an address belongs to", run: printAddress},
 }

@@ -70,6 +70,7 @@ type Env struct {
 	Holder  string             // who gives the command: "interface", "gdb", "monitor"
 	Hart    int                // the hart that registers and addresses are of
 	Quit    func()             // ends the program; nil where that is not possible
+	Stream  func(text string)  // takes what a long command prints as it comes; nil to get it all at the end
 }
 
 // Move carries out a movement and waits for its end. Cancelling ctx interrupts

@@ -16,13 +16,21 @@ var travelCommands = []Command{
 	{Name: "rc", Aliases: []string{"reverse_continue"}, Help: "go back, to a breakpoint or the start", run: move(Timeline.ReverseContinue)},
 	{Name: "s", Aliases: []string{"step"}, Usage: "[N]", Help: "do N steps (1)", run: moveBy(Timeline.Step)},
 	{Name: "rs", Aliases: []string{"reverse_step"}, Usage: "[N]", Help: "go N steps back (1)", run: moveBy(Timeline.StepBack)},
-	{Name: "e", Aliases: []string{"next_event"}, Help: "go to the next event", run: move(Timeline.NextEvent)},
-	{Name: "re", Aliases: []string{"previous_event"}, Help: "go back to the previous event", run: move(Timeline.PreviousEvent)},
+	{Name: "n", Aliases: []string{"next"}, Help: "do a step, calls and traps as one", run: travel(Past.Over)},
+	{Name: "rn", Aliases: []string{"reverse_next"}, Help: "go a step back, calls as one", run: travel(Past.OverBack)},
+	{Name: "finish", Aliases: []string{"out"}, Help: "go on until this function has returned", run: travel(Past.Out)},
+	{Name: "rfinish", Aliases: []string{"reverse_finish"}, Help: "go back to before the call of this function", run: travel(Past.OutBack)},
+	{Name: "e", Aliases: []string{"next_event"}, Usage: "[KIND]", Help: "go to the next event; KIND is an event's kind, trap, syscall, irqN for an interrupt, priv for a change of mode", run: toEvent(true)},
+	{Name: "re", Aliases: []string{"previous_event"}, Usage: "[KIND]", Help: "go back to the previous event; KIND as for e", run: toEvent(false)},
 	{Name: "live", Help: "return to the live end of a machine that is being recorded", run: move(Timeline.GoLive)},
-	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP", Help: "go to a step, or a percentage of the recording", run: seek},
+	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
 	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
 	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
 	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
+	{Name: "watch", Usage: "WHAT [SIZE]", Help: "stop before something writes memory: an ADDRESS, or p:ADDRESS for a physical one; SIZE in bytes (8)", run: setWatchpoint(false, true)},
+	{Name: "rwatch", Usage: "WHAT [SIZE]", Help: "stop before something reads memory; as for watch", run: setWatchpoint(true, false)},
+	{Name: "awatch", Usage: "WHAT [SIZE]", Help: "stop before something reads or writes memory; as for watch", run: setWatchpoint(true, true)},
+	{Name: "unwatch", Usage: "ADDRESS|all", Help: "remove the watchpoints of an address, or all of them", run: clearWatchpoints},
 }
 
 func move(fn func(Timeline, context.Context) (replay.Stop, error)) func(context.Context, Env, []string) (string, error) {
@@ -59,12 +67,23 @@ func StopText(stop replay.Stop, env Env) string {
 	if stop.Reason == replay.AtBreakpoint {
 		text += " at " + place(env, stop.Addr)
 	}
+	if stop.Reason == replay.AtWatchpoint {
+		text += ": " + accessText(stop.Access, env)
+	}
 	return text
 }
 
 func seek(ctx context.Context, env Env, args []string) (string, error) {
-	if len(args) != 1 {
-		return "", fmt.Errorf("usage: replay_seek STEP, such as replay_seek 1,500,000 or replay_seek 50%%")
+	switch {
+	case len(args) == 2 && args[0] == "event":
+		return seekEvent(ctx, env, args[1])
+	case len(args) == 3 && args[0] == "pass":
+		return seekPassed(ctx, env, args[1], args[2])
+	case len(args) != 1:
+		return "", fmt.Errorf("usage: replay_seek STEP, such as 1,500,000, 50%% or 12ms; replay_seek event N; replay_seek pass ADDRESS N")
+	}
+	if ns, ok := parseTime(args[0]); ok {
+		return env.movePast(ctx, func(ctx context.Context, p Past) (replay.Stop, error) { return p.SeekTime(ctx, ns) })
 	}
 	to, err := ParseTarget(args[0], env.Session.Status())
 	if err != nil {

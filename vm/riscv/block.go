@@ -4,6 +4,8 @@ package riscv
 const (
 	opConst Op = Op(NumOps) + iota // rd = imm: lui and auipc
 	opBreak                        // a breakpoint
+	opNoted                        // an instruction whose write to a register is noted
+	opFrame                        // a call or a return that is looked for
 )
 
 // op is one predecoded instruction, 16 bytes.
@@ -150,6 +152,7 @@ func (h *Hart) build(place, pc uint64) *block {
 		inst := Decode(raw, h.isa)
 		o := predecode(&inst, pc)
 		o.off = uint16(in)
+		h.mark(&inst, &o)
 		ops = append(ops, o)
 		if isJump(inst.Op) {
 			b.to = pc + uint64(inst.Imm)
@@ -165,6 +168,20 @@ func (h *Hart) build(place, pc uint64) *block {
 	b.ops, b.end, b.steps = ops, pc, int64(len(ops))
 	h.ram.holdsCode(place, int(pc-b.pc))
 	return b
+}
+
+// mark makes an operation one of those that are looked for, if it is. Its
+// immediate is then the encoding.
+func (h *Hart) mark(inst *Inst, o *op) {
+	switch {
+	case h.frames != nil && (inst.IsCall() || inst.IsReturn()):
+		o.code = opFrame
+	case h.noted[o.rd]:
+		o.code = opNoted
+	default:
+		return
+	}
+	o.imm = int64(inst.Raw)
 }
 
 // predecode turns an instruction into the operation that the fast loop does.

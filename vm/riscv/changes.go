@@ -8,6 +8,7 @@ import "iter"
 // changed is a ring of its own.
 type changeOrder struct {
 	older, newer []uint32
+	count        int
 }
 
 func newChangeOrder(pages int) changeOrder {
@@ -24,6 +25,9 @@ func (o *changeOrder) end() uint32 { return uint32(len(o.older) - 1) }
 func (o *changeOrder) change(page int) {
 	n, end := uint32(page), o.end()
 	before, after := o.older[n], o.newer[n]
+	if before == n {
+		o.count++
+	}
 	o.newer[before], o.older[after] = after, before
 	first := o.older[end]
 	o.older[n], o.newer[n] = first, end

@@ -81,7 +81,10 @@ type Hart struct {
 	spaces spaces          `state:"-"`
 	blocks blocks          `state:"-"`
 	breaks map[uint64]bool `state:"-"`
-	heed   bool            `state:"-"` // breakpoints stop
+	heed   bool            `state:"-"` // breakpoints and watchpoints stop
+	pass   state.Step      `state:"-"` // the step that watchpoints let pass
+	noted  map[uint8]bool  `state:"-"` // registers whose writes are noted
+	frames *Frames         `state:"-"` // calls and returns that are looked for
 	// attention asks Run to return after the step it is in.
 	attention bool `state:"-"`
 	// fast is set while floating point registers may be written without
@@ -193,8 +196,9 @@ func (h *Hart) SetBreakpoints(addrs []uint64) {
 	h.dropBlocks()
 }
 
-// Heed says whether breakpoints stop Run. They do not until it is called.
-func (h *Hart) Heed(breakpoints bool) { h.heed = breakpoints }
+// Heed says whether breakpoints and watchpoints stop Run. They do not until it
+// is called.
+func (h *Hart) Heed(points bool) { h.heed = points }
 
 // dropReservation ends a reservation that other stores have touched.
 func (h *Hart) dropReservation(pa, n uint64) {

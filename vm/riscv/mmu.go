@@ -37,13 +37,14 @@ type translation struct {
 const noEntry = ^uint64(0)
 
 // walker is one translation of one address. A walk that is only looking
-// changes nothing and ignores protection.
+// changes nothing; one that is trusted ignores protection.
 type walker struct {
 	hart    *Hart
 	va      uint64
 	kind    access
 	mode    Mode
 	looking bool
+	trusted bool
 }
 
 // paging reports whether addresses are translated in the given mode.
@@ -130,19 +131,21 @@ func (w *walker) leaf(t translation, pte, off uint64, level int) (translation, e
 	h := w.hart
 	size := uint64(1) << (pageShift + level*vpnBits)
 	frame := pte >> ptePPNShift & ptePPNMask << pageShift
-	if frame&(size-1) != 0 || !w.looking && !w.permitted(pte) {
+	if frame&(size-1) != 0 || !w.trusted && !w.permitted(pte) {
 		return t, w.kind.pageFault(w.va)
 	}
 	used := pte | pteA
 	if w.kind == accessStore {
 		used |= pteD
 	}
-	if used != pte && !w.looking {
+	if used != pte && !w.trusted {
 		at := h.ram.base + off
 		if ok, _ := h.pmpAllows(at, at+7, accessStore, Supervisor); !ok {
 			return t, w.kind.accessFault(w.va)
 		}
-		h.ram.store(off, used, 8)
+		if !w.looking {
+			h.ram.store(off, used, 8)
+		}
 	}
 	t.pa = frame | w.va&(size-1)
 	t.writable = used&pteD != 0 && used&pteW != 0
@@ -153,7 +156,7 @@ func (w *walker) leaf(t translation, pte, off uint64, level int) (translation, e
 
 // mayRead applies PMP to the fetch of a page-table entry.
 func (w *walker) mayRead(at uint64) bool {
-	if w.looking {
+	if w.trusted {
 		return true
 	}
 	ok, _ := w.hart.pmpAllows(at, at+7, accessLoad, Supervisor)
@@ -213,7 +216,7 @@ func (t *translation) holds(ram *RAM, use entryUse) {
 // PeekAddress translates a virtual address as the hart's loads would, without
 // changing anything and ignoring protection.
 func (h *Hart) PeekAddress(va uint64) (pa uint64, ok bool) {
-	w := walker{hart: h, va: va, kind: accessLoad, mode: h.dataMode(), looking: true}
+	w := walker{hart: h, va: va, kind: accessLoad, mode: h.dataMode(), looking: true, trusted: true}
 	t, ex := w.walk()
 	return t.pa, ex == none
 }

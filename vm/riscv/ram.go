@@ -19,8 +19,9 @@ const (
 
 // A page flag takes the fast path away from stores to the page.
 const (
-	flagCode  uint8 = 1 << iota // holds bytes of decoded blocks
-	flagTable                   // holds page-table entries that live translations came from
+	flagCode    uint8 = 1 << iota // holds bytes of decoded blocks
+	flagTable                     // holds page-table entries that live translations came from
+	flagWatched                   // stores to it are noted
 )
 
 // RAM is the machine's main memory with what has to be known of each page.
@@ -35,6 +36,7 @@ type RAM struct {
 	gens  []uint32 // per page: the generation of its last change
 	gen   uint32
 	order changeOrder
+	watch *watches // nil if nothing is watched
 	harts []*Hart
 }
 
@@ -97,6 +99,9 @@ func (r *RAM) ChangedSince(gen uint32) iter.Seq[int] {
 		}
 	}
 }
+
+// Touched is the number of pages that have ever changed.
+func (r *RAM) Touched() int { return r.order.count }
 
 // NextGeneration begins a new generation, unless nothing has changed in the
 // current one, and returns it. A page p has changed since the call if
@@ -212,6 +217,9 @@ func (r *RAM) stored(off uint64, size int) {
 	}
 	if flags&flagTable != 0 {
 		r.dropTranslations(page, off, size)
+	}
+	if flags&flagWatched != 0 {
+		r.noteStore(off, size)
 	}
 }
 

@@ -14,19 +14,25 @@ const (
 	StopYield
 	// StopBreakpoint: the next instruction has a breakpoint. It is not executed.
 	StopBreakpoint
+	// StopWatchpoint: the next instruction would access something watched. It
+	// is not executed.
+	StopWatchpoint
 )
 
 // Run executes from step now until the step until, at the latest, and returns
-// the step reached. A breakpoint at the first instruction does not stop it if
-// over is set.
+// the step reached. A breakpoint or watchpoint at the first instruction does
+// not stop it if over is set.
 func (h *Hart) Run(now, until state.Step, over bool) (state.Step, Stop) {
 	h.step = now
+	h.pass = state.Never
+	if over {
+		h.pass = now
+	}
 	for h.step < until {
 		if number, ok := h.pendingInterrupt(); ok {
 			h.attention = false
 			h.waiting = false
-			h.step++
-			h.interrupt(number)
+			h.trapStep(func() { h.interrupt(number) })
 			over = false
 			continue
 		}
@@ -50,8 +56,7 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 	for h.step < until {
 		b, ex := h.lookup()
 		if ex != none {
-			h.step++
-			h.raise(ex)
+			h.trapStep(func() { h.raise(ex) })
 			return 0, false
 		}
 		pass := over || !h.heed
@@ -60,10 +65,7 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 				return StopBreakpoint, true
 			}
 			over = false
-			if h.single() {
-				return StopYield, true
-			}
-			return 0, false
+			return ended(h.single())
 		}
 		over = false
 		if from != nil {
@@ -105,7 +107,7 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 			}
 			outcome := h.slow(&b.ops[at])
 			if outcome != slowNext {
-				return StopYield, outcome == slowYield
+				return ended(outcome)
 			}
 			begin--
 			budget--
@@ -122,6 +124,20 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 		}
 	}
 	return 0, false
+}
+
+// ended is what the outcome of a slow path means for runBlocks.
+func ended(out outcome) (stop Stop, done bool) {
+	switch out {
+	case slowYield:
+		return StopYield, true
+	case slowStop:
+		return StopWatchpoint, true
+	case slowBreak:
+		return StopBreakpoint, true
+	default:
+		return 0, false
+	}
 }
 
 // account adds n retired instructions to the counters.
@@ -168,17 +184,25 @@ func (b *block) link(next *block) {
 }
 
 // single does one step without the cache of blocks: for instructions outside
-// RAM or across pages, and to step over a breakpoint. It reports whether the
-// hart gives up its turn.
-func (h *Hart) single() (yield bool) {
+// RAM or across pages, and to step over a breakpoint. It leaves the pc where to
+// go on.
+func (h *Hart) single() outcome {
 	raw, ex := h.fetch()
 	if ex != none {
-		h.step++
-		h.raise(ex)
-		return false
+		h.trapStep(func() { h.raise(ex) })
+		return slowJump
 	}
 	inst := Decode(raw, h.isa)
 	o := predecode(&inst, h.pc)
+	if h.mark(&inst, &o); o.code > opConst {
+		return h.slow(&o)
+	}
+	return h.execute(&inst)
+}
+
+// execute does one instruction at the pc, whatever is looked for.
+func (h *Hart) execute(inst *Inst) outcome {
+	o := predecode(inst, h.pc)
 	o.off = uint16(h.pc & pageMask)
 	h.scratch = block{
 		ops:   []op{o},
@@ -189,7 +213,7 @@ func (h *Hart) single() (yield bool) {
 	}
 	b, at, left, why := h.exec(&h.scratch, 0, 1)
 	if why == exitSlow {
-		return h.slow(&b.ops[at]) == slowYield
+		return h.slow(&b.ops[at])
 	}
 	h.account(1)
 	switch {
@@ -198,7 +222,7 @@ func (h *Hart) single() (yield bool) {
 	case left != 0:
 		panic("BUG: a single step that did not step")
 	}
-	return false
+	return slowNext
 }
 
 // fetch reads the instruction at the pc, wherever it is.

@@ -7,12 +7,24 @@ const (
 	slowNext  outcome = iota // done, the next instruction follows in order
 	slowJump                 // done or trapped, h.pc is where to go on
 	slowYield                // done, and the hart gives up the rest of its turn
+	slowStop                 // not done: it would access something watched
+	slowBreak                // not done: it is what was looked for
 )
 
 // slow does one operation that the fast loop could not, at h.pc. It is always
 // one step.
 func (h *Hart) slow(o *op) outcome {
 	h.attention = false
+	switch {
+	case o.code == opFrame:
+		return h.frameSlow(o)
+	case h.ram.watch != nil:
+		return h.watchedSlow(o)
+	}
+	return h.doSlow(o)
+}
+
+func (h *Hart) doSlow(o *op) outcome {
 	pc := h.pc
 	ex, out := h.slowOp(o)
 	if ex != none {
@@ -178,7 +190,7 @@ func (h *Hart) loadWithin(va uint64, size int) (uint64, exception) {
 		return 0, ex
 	}
 	if off, inRAM := h.ram.offset(t.pa, size); inRAM {
-		if wholePage {
+		if wholePage && !h.ram.slowAlways(h.id, va, t.pa, false) {
 			h.cacheLoad(va, &t)
 		}
 		if size&(size-1) == 0 {
@@ -216,7 +228,7 @@ func (h *Hart) store(va, value uint64, size int) exception {
 		}
 		return h.storeAt(va+uint64(n), second.pa, value>>(8*n), size-n)
 	}
-	if ex = h.storeAt(va, t.pa, value, size); ex == none && wholePage {
+	if ex = h.storeAt(va, t.pa, value, size); ex == none && wholePage && !h.ram.slowAlways(h.id, va, t.pa, true) {
 		h.cacheStore(va, &t)
 	}
 	return ex

@@ -100,6 +100,14 @@ func (h *Hart) enterTrap(number uint64, isInterrupt bool, tval uint64) {
 	h.selectSpaces()
 }
 
+// TrapPC is where the last trap into the hart's mode came from: mepc or sepc.
+func (h *Hart) TrapPC() uint64 {
+	if h.mode == Machine {
+		return h.csr.mepc
+	}
+	return h.csr.sepc
+}
+
 // mret returns from a trap taken in M-mode.
 func (h *Hart) mret() {
 	s := h.csr.mstatus
