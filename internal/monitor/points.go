@@ -158,14 +158,16 @@ func toModeChange(ctx context.Context, env Env, forward bool) (string, error) {
 			}
 			return t.Seek(ctx, a.Step)
 		}
-		st := t.Status()
-		next := st.Last
+		st, next, found := t.Status(), state.Step(0), false
 		_, err := p.Accesses(ctx, w, st.Position+1, st.Last, func(a riscv.Access) bool {
-			next = a.Step
+			next, found = a.Step, true
 			return false
 		})
-		if err != nil {
+		switch {
+		case err != nil:
 			return st.Stop, err
+		case !found:
+			return t.GoLive(ctx)
 		}
 		return t.Seek(ctx, next)
 	})
