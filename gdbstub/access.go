@@ -1,9 +1,11 @@
 package gdbstub
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strings"
 )
 
@@ -115,21 +117,112 @@ func (s *server) described(text string) (Register, error) {
 
 // readMemory serves m. It may answer with less than asked.
 func (s *server) readMemory(_ context.Context, args string) string {
+	p, refusal := s.fetch(args)
+	if refusal != "" {
+		return refusal
+	}
+	return hex.EncodeToString(p)
+}
+
+// readBinary serves x, whose answer is binary.
+func (s *server) readBinary(_ context.Context, args string) string {
+	p, refusal := s.fetch(args)
+	if refusal != "" {
+		return refusal
+	}
+	return "b" + string(p)
+}
+
+// fetch reads the memory that a packet names, or says why not.
+func (s *server) fetch(args string) (p []byte, refusal string) {
 	addr, size, err := parsePair(args)
 	if err != nil {
-		return s.failedRead(err.Error())
+		return nil, s.failedRead(err.Error())
 	}
-	p := make([]byte, min(size, maxPacket/2))
-	n, err := s.target.ReadMemory(s.general, addr, p)
+	p = make([]byte, min(size, maxPacket/2-1))
+	n, err := s.peek(addr, p)
 	switch {
 	case n > 0 || len(p) == 0:
 	case err != nil:
-		return s.failedRead(err.Error())
+		return nil, s.failedRead(err.Error())
 	default:
 		// No data and no error: an empty answer would mean that m is unknown.
-		return s.failedRead("nothing to read here")
+		return nil, s.failedRead("nothing to read here")
 	}
-	return hex.EncodeToString(p[:n])
+	return p[:n], ""
+}
+
+// peek reads virtual memory of the general hart, or physical memory if gdb
+// wants that.
+func (s *server) peek(addr uint64, p []byte) (int, error) {
+	if memory, able := s.target.(Physical); able && s.physical {
+		return memory.ReadPhysical(addr, p)
+	}
+	return s.target.ReadMemory(s.general, addr, p)
+}
+
+// physicalMode serves qqemu.PhyMemMode, as qemu's stub does.
+func (s *server) physicalMode(context.Context, string) string {
+	if _, able := s.target.(Physical); !able {
+		return ""
+	}
+	if s.physical {
+		return "1"
+	}
+	return "0"
+}
+
+// setPhysicalMode serves Qqemu.PhyMemMode. gdb does not know of it and keeps
+// what it has read: `maintenance flush dcache` makes it read again.
+func (s *server) setPhysicalMode(_ context.Context, args string) string {
+	if _, able := s.target.(Physical); !able {
+		return ""
+	}
+	s.physical = args != "0"
+	return "OK"
+}
+
+// search serves qSearch:memory, whose pattern is binary. Memory that cannot be
+// read ends it.
+func (s *server) search(ctx context.Context, args string) string {
+	rest, ours := strings.CutPrefix(args, "memory:")
+	if !ours {
+		return ""
+	}
+	start, rest, _ := strings.Cut(rest, ";")
+	length, pattern, _ := strings.Cut(rest, ";")
+	addr, err := parseHex(start)
+	size, err2 := parseHex(length)
+	if err != nil || err2 != nil || pattern == "" {
+		return s.failed(errSyntax.Error())
+	}
+	answer := "0"
+	s.drive(ctx, func(ctx context.Context, _ func(string)) {
+		if at, found := s.find(ctx, addr, size, []byte(pattern)); found {
+			answer = fmt.Sprintf("1,%x", at)
+		}
+	})
+	return answer
+}
+
+// find looks for bytes in size bytes of memory.
+func (s *server) find(ctx context.Context, addr, size uint64, pattern []byte) (at uint64, found bool) {
+	const block = 1 << 16
+	var kept []byte // of the block before: the begin of a pattern
+	for size > 0 && ctx.Err() == nil {
+		p := make([]byte, min(size, block))
+		n, err := s.peek(addr, p)
+		if n == 0 || err != nil {
+			return 0, false
+		}
+		all := append(kept, p[:n]...)
+		if i := bytes.Index(all, pattern); i >= 0 {
+			return addr - uint64(len(kept)) + uint64(i), true
+		}
+		kept = all[len(all)-min(len(all), len(pattern)-1):]
+		addr, size = addr+uint64(n), size-uint64(n)
+	}
+	return 0, false
 }
 
 // writeMemory serves M, whose data is hexadecimal.
@@ -157,7 +250,12 @@ func (s *server) storeMemory(window string, data []byte) string {
 	if len(data) == 0 {
 		return "OK"
 	}
-	err = s.mine(func() error { return s.target.WriteMemory(s.general, addr, data) })
+	err = s.mine(func() error {
+		if memory, able := s.target.(Physical); able && s.physical {
+			return memory.WritePhysical(addr, data)
+		}
+		return s.target.WriteMemory(s.general, addr, data)
+	})
 	if err != nil {
 		return s.failed(err.Error())
 	}

@@ -25,14 +25,19 @@
 // # Packets
 //
 //	g G p P              registers: x0 to pc by g, all others one by one
-//	m M X                memory at virtual addresses of the general hart
-//	Z0 Z1 z0 z1          breakpoints: one thing to the machine, memory is never patched
+//	m M x X              memory at virtual addresses of the general hart
+//	qqemu.PhyMemMode     whether they are physical ones, as qemu's stub has it; Q sets it
+//	qSearch:memory       look for bytes
+//	Z0 Z1 z0 z1          breakpoints: one thing to the machine, memory is never patched;
+//	                     with conditions, if the target is [Conditional]
 //	Z2 Z3 Z4 z2 z3 z4    watchpoints, if the target is a [Watcher]
-//	vCont c C s S bc bs  run, forwards and backwards; signals mean nothing
+//	vCont c C s S bc bs  run, forwards and backwards, by ranges too; signals mean nothing
+//	! R vRun             go to the start of history, if the target is a [Restarter]
 //	?                    the last stop reply once more
 //	H T qC qfThreadInfo qsThreadInfo qThreadExtraInfo
-//	qSupported qXfer:features:read QStartNoAckMode qAttached
-//	qRcmd                a line of the monitor; its output comes as O packets
+//	qSupported QStartNoAckMode qAttached
+//	qXfer                features:read threads:read memory-map:read
+//	qRcmd                a line of the monitor; its output comes as O packets while it works
 //	D k vKill            goodbye
 //	byte 3               interrupt, answered by the stop reply of the run
 //
@@ -47,8 +52,12 @@
 //
 // # Deviations, and things to know
 //
-//   - Kill ends the connection, as detach does. The recording and the machine
-//     are not gdb's to kill.
+//   - Kill ends the connection, as detach does; in extended mode it does
+//     nothing. The recording and the machine are not gdb's to kill.
+//   - The memory map covers the whole address space, because gdb refuses what a
+//     map leaves out and virtual addresses may be anywhere.
+//   - Range stepping runs on through calls within the range and stops as soon as
+//     the hart is outside, so that gdb decides what to do there.
 //   - Harts cannot be held still, so scheduler-locking has no effect. A step of
 //     thread T runs the machine until T has done one step, and bs goes to before
 //     the last step of T. gdb steps off a breakpoint with none inserted: if T is
@@ -67,7 +76,6 @@
 //     breakpoint. A step from where gdb has just removed a breakpoint is
 //     therefore told of the end by a line on the console and a stop without a
 //     signal ("Program stopped"), not by replaylog.
-//   - Run-length codes, non-stop mode, extended mode, multiple processes,
-//     conditions inside Z packets, range stepping and memory maps are not
-//     offered.
+//   - Run-length codes, non-stop mode, multiple processes, and commands inside
+//     Z packets are not offered.
 package gdbstub

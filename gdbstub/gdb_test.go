@@ -107,7 +107,7 @@ func TestGDBLooks(t *testing.T) {
 		"ra             0x1111", "fp             0x8888", "a0             0x1\t1", "t6             0x2110f", "pc             0x80000100",
 		"ft11           {float = 0, double = 31.5}", "fflags         0x0", "fcsr           0x0",
 		"$1 = {float = 0, double = 10.5}", "$2 = 0", "$3 = 0x80000008", "$4 = <unavailable>", "$5 = 3",
-		"* 1    Thread 1 (hart 0) 0x0000000080000100", "  2    Thread 2 (hart 1) 0x0000000080000100",
+		"* 1    Thread 1 \"hart 0\" 0x0000000080000100", "  2    Thread 2 \"hart 1\" 0x0000000080000100",
 		"0x80000000:\t0x00150513\t0x00000013\t0x00000073\t0xff5ff06f",
 		"=> 0x80000100:\tcsrr\tt0,mepc", "0x80000104:\tmret",
 		"0x80000800:\t0x0000000000000006",
@@ -152,8 +152,8 @@ func TestGDBSeveralHarts(t *testing.T) {
 	out := script(t, newToy(600), "hbreak *0x80000104", "continue", "continue", "continue", "reverse-continue",
 		"thread 2", "stepi", "print $tp", "reverse-stepi", "print $pc", "delete", "reverse-continue")
 	inOrder(t, out,
-		"Thread 1 hit Breakpoint 1, 0x0000000080000104", "Thread 2 hit Breakpoint 1, ", "Thread 1 hit Breakpoint 1, ",
-		"Thread 2 hit Breakpoint 1, ", "Switching to thread 2", "0x000000008000000c", "$1 = (void *) 0x1", "$2 = (void (*)()) 0x80000104",
+		"Thread 1 \"hart 0\" hit Breakpoint 1, 0x0000000080000104", "Thread 2 \"hart 1\" hit Breakpoint 1, ", "Thread 1 \"hart 0\" hit Breakpoint 1, ",
+		"Thread 2 \"hart 1\" hit Breakpoint 1, ", "Switching to thread 2", "0x000000008000000c", "$1 = (void *) 0x1", "$2 = (void (*)()) 0x80000104",
 		"No more reverse-execution history", "0x0000000080000000")
 }
 

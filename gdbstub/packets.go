@@ -25,6 +25,7 @@ var commands = map[string]handler{
 	"m": (*server).readMemory,
 	"M": (*server).writeMemory,
 	"X": (*server).writeBinary,
+	"x": (*server).readBinary,
 	"Z": (*server).insertPoint,
 	"z": (*server).removePoint,
 	// Packets: running.
@@ -36,7 +37,7 @@ var commands = map[string]handler{
 	"b":     (*server).backward,
 	"vCont": (*server).vCont,
 	"vCont?": func(*server, context.Context, string) string {
-		return "vCont;c;C;s;S"
+		return "vCont;c;C;s;S;r"
 	},
 	// Packets: threads.
 	"H":                (*server).selectThread,
@@ -46,21 +47,28 @@ var commands = map[string]handler{
 	"qsThreadInfo":     func(*server, context.Context, string) string { return "l" },
 	"qThreadExtraInfo": (*server).threadName,
 	// General Query Packets.
-	"qSupported":      (*server).supported,
-	"qXfer":           (*server).transfer,
-	"qRcmd":           (*server).monitor,
-	"qAttached":       func(*server, context.Context, string) string { return "1" },
-	"QStartNoAckMode": func(*server, context.Context, string) string { return "OK" },
+	"qSupported":       (*server).supported,
+	"qXfer":            (*server).transfer,
+	"qRcmd":            (*server).monitor,
+	"qSearch":          (*server).search,
+	"qqemu.PhyMemMode": (*server).physicalMode,
+	"Qqemu.PhyMemMode": (*server).setPhysicalMode,
+	"qAttached":        func(*server, context.Context, string) string { return "1" },
+	"QStartNoAckMode":  func(*server, context.Context, string) string { return "OK" },
+	// Extended mode: the target is there before and after what gdb runs.
+	"!":    (*server).extend,
+	"R":    (*server).restart,
+	"vRun": (*server).restart,
 	// Goodbye.
 	"D":     (*server).detach,
-	"vKill": (*server).detach,
+	"vKill": (*server).kill,
 }
 
 // serve answers one packet; ok is false for the packet that has no answer.
 func (s *server) serve(ctx context.Context, packet string) (answer string, ok bool) {
 	name, args := splitPacket(packet)
 	if name == "k" {
-		s.leaving = true // a kill without an answer; see detach
+		s.leaving = !s.extended // a kill without an answer; see detach
 		return "", false
 	}
 	handle, known := commands[name]
@@ -68,12 +76,46 @@ func (s *server) serve(ctx context.Context, packet string) (answer string, ok bo
 		return "", true
 	}
 	answer = handle(s, ctx, args)
+	if name == "R" {
+		return "", false // has no answer; gdb asks for the last stop
+	}
 	if name == "QStartNoAckMode" {
 		s.link.send(answer)
 		s.link.stopAcks()
 		return "", false
 	}
 	return answer, true
+}
+
+// extend serves '!'.
+func (s *server) extend(context.Context, string) string {
+	s.extended = true
+	return "OK"
+}
+
+// kill serves vKill. In extended mode there is nothing to be done before gdb
+// runs the program again; else it is a goodbye.
+func (s *server) kill(ctx context.Context, args string) string {
+	if s.extended {
+		return "OK"
+	}
+	return s.detach(ctx, args)
+}
+
+// restart serves R and vRun: it goes to the start of history.
+func (s *server) restart(ctx context.Context, _ string) string {
+	restarter, able := s.target.(Restarter)
+	if !able {
+		return ""
+	}
+	var err error
+	s.drive(ctx, func(ctx context.Context, _ func(string)) { s.last, err = restarter.Restart(ctx) })
+	s.quiet = false
+	_, s.known = s.target.Position()
+	if err != nil {
+		return s.failed(err.Error())
+	}
+	return s.stopReply()
 }
 
 // goodbye says whether a packet ends the connection.
@@ -106,48 +148,31 @@ func (s *server) supported(_ context.Context, args string) string {
 			s.longError = true
 		}
 	}
-	ours := fmt.Sprintf("PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;"+
-		"ReverseStep+;ReverseContinue+;swbreak+;hwbreak+", maxPacket)
+	ours := fmt.Sprintf("PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;"+
+		"ReverseStep+;ReverseContinue+;swbreak+;hwbreak+;binary-upload+", maxPacket)
+	if _, able := s.target.(Physical); able {
+		ours += ";qXfer:memory-map:read+;qqemu.PhyMemMode+"
+	}
+	if _, able := s.target.(Conditional); able {
+		ours += ";ConditionalBreakpoints+"
+	}
 	if s.longError {
 		ours += ";error-message+"
 	}
 	return ours
 }
 
-// transfer serves a slice of the target description, the one object there is.
-func (s *server) transfer(_ context.Context, args string) string {
-	rest, ours := strings.CutPrefix(args, "features:read:")
-	if !ours {
-		return ""
-	}
-	annex, window, _ := strings.Cut(rest, ":")
-	offset, size, err := parsePair(window)
-	if annex != "target.xml" || err != nil {
-		return "E00"
-	}
-	offset = min(offset, uint64(len(s.features)))
-	rest = s.features[offset:]
-	// Half a packet, since an escaped character takes two.
-	size = min(size, maxPacket/2-1)
-	if size < uint64(len(rest)) {
-		return "m" + rest[:size]
-	}
-	return "l" + rest
-}
-
 // monitor carries out a line of the monitor. What it prints comes as console
-// output, and so does an error: an error answer would make gdb speak of a
-// protocol error.
+// output while it works, and so does an error: an error answer would make gdb
+// speak of a protocol error.
 func (s *server) monitor(ctx context.Context, args string) string {
 	line, err := hex.DecodeString(args)
 	if err != nil {
 		return s.failed("the monitor's line is not hexadecimal")
 	}
-	var output string
-	s.drive(ctx, func(ctx context.Context) {
-		output, err = s.target.Monitor(ctx, string(line))
+	s.drive(ctx, func(ctx context.Context, say func(string)) {
+		err = s.target.Monitor(ctx, string(line), say)
 	})
-	s.say(output)
 	if err != nil {
 		s.say(err.Error())
 	}

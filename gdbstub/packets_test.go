@@ -7,8 +7,8 @@ import (
 )
 
 func TestSupported(t *testing.T) {
-	const ours = "PacketSize=4000;QStartNoAckMode+;qXfer:features:read+;vContSupported+;" +
-		"ReverseStep+;ReverseContinue+;swbreak+;hwbreak+"
+	const ours = "PacketSize=4000;QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;" +
+		"ReverseStep+;ReverseContinue+;swbreak+;hwbreak+;binary-upload+"
 	c := dialQuietly(t, newToy(600))
 	c.want("qSupported", ours)
 	c.want("qSupported:multiprocess+;swbreak-;xmlRegisters=i386", ours)
@@ -20,7 +20,7 @@ func TestSupported(t *testing.T) {
 func TestUnknownPackets(t *testing.T) {
 	c := dialQuietly(t, newToy(600))
 	for _, packet := range []string{
-		"", "!", "R00", "vMustReplyEmpty", "vRun;61", "vAttach;1", "vCtrlC", "QNonStop:1", "qSymbol::", "qTStatus", "qOffsets",
+		"", "vMustReplyEmpty", "vRun;61", "vAttach;1", "vCtrlC", "QNonStop:1", "qSymbol::", "qTStatus", "qOffsets",
 		"qCRC:80000000,4", "qSupportedX", "qXfer:memory-map:read::0,100", "qXfer:features:write:target.xml:0:x", "b9600", "i", "Z5,0,4",
 	} {
 		want := ""
@@ -96,6 +96,9 @@ func TestMonitor(t *testing.T) {
 	c.packet(fmt.Sprintf("qRcmd,%x", "wait"))
 	<-ty.spinning
 	c.send("\x03")
+	if got, want := c.answer(), fmt.Sprintf("O%x", "waiting\n"); got != want {
+		t.Errorf("a monitor command that waits said %q, want %q", got, want)
+	}
 	if got, want := c.answer(), fmt.Sprintf("O%x", "wait: context canceled\n"); got != want {
 		t.Errorf("a monitor command interrupted gave %q, want %q", got, want)
 	}

@@ -18,8 +18,13 @@ func (p point) watch() (Watch, bool) {
 	return Watch(p.kind - '0'), p.kind >= '2'
 }
 
-// parsePoint reads "type,addr,kind". Conditions and commands after a ';' are
-// not announced and not taken.
+// twin is the breakpoint of the other kind at the same place.
+func (p point) twin() point {
+	p.kind ^= '0' ^ '1'
+	return p
+}
+
+// parsePoint reads "type,addr,kind".
 func parsePoint(args string) (point, error) {
 	kind, window, _ := strings.Cut(args, ",")
 	addr, size, err := parsePair(window)
@@ -35,17 +40,42 @@ func parsePoint(args string) (point, error) {
 	return point{kind[0], addr, size}, nil
 }
 
-// insertPoint serves Z. Repeating it changes nothing.
+// isSet reports whether gdb has set a point.
+func (s *server) isSet(p point) bool {
+	_, set := s.points[p]
+	return set
+}
+
+// insertPoint serves Z. Repeating it changes nothing but the conditions.
 func (s *server) insertPoint(_ context.Context, args string) string {
-	return s.changePoint(args, true)
+	place, tail, _ := strings.Cut(args, ";")
+	p, err := parsePoint(place)
+	if err != nil {
+		return s.failed(err.Error())
+	}
+	conditions, err := parseConditions(tail)
+	if _, able := s.target.(Conditional); err == nil && len(conditions) > 0 && !able {
+		err = errSyntax // they were not announced
+	}
+	if err != nil {
+		return s.failed(err.Error())
+	}
+	if _, isWatch := p.watch(); isWatch {
+		if _, able := s.target.(Watcher); !able {
+			return ""
+		}
+	}
+	if !s.isSet(p) {
+		if err := s.apply(p, true); err != nil {
+			return s.failed(err.Error())
+		}
+	}
+	s.points[p] = conditions
+	return s.changed(p)
 }
 
 // removePoint serves z. Removing what is not there changes nothing.
 func (s *server) removePoint(_ context.Context, args string) string {
-	return s.changePoint(args, false)
-}
-
-func (s *server) changePoint(args string, set bool) string {
 	p, err := parsePoint(args)
 	if err != nil {
 		return s.failed(err.Error())
@@ -55,21 +85,42 @@ func (s *server) changePoint(args string, set bool) string {
 			return ""
 		}
 	}
-	if s.points[p] == set {
+	if !s.isSet(p) {
 		return "OK"
 	}
-	if err := s.apply(p, set); err != nil {
+	if err := s.apply(p, false); err != nil {
 		return s.failed(err.Error())
 	}
-	if set {
-		s.points[p] = true
-	} else {
-		delete(s.points, p)
+	delete(s.points, p)
+	return s.changed(p)
+}
+
+// changed does what follows from a change of a point.
+func (s *server) changed(p point) string {
+	if _, isWatch := p.watch(); isWatch {
+		return "OK"
 	}
-	if _, isWatch := p.watch(); !isWatch {
-		s.lifted[p.addr] = !s.points[point{kind: '0', addr: p.addr}] && !s.points[point{kind: '1', addr: p.addr}]
+	left := s.isSet(p) || s.isSet(p.twin())
+	s.lifted[p.addr] = !left
+	if conditional, able := s.target.(Conditional); able && left {
+		if err := conditional.SetCondition(p.addr, s.condition(p)); err != nil {
+			return s.failed(err.Error())
+		}
 	}
 	return "OK"
+}
+
+// condition is that of the breakpoints at a place; nil if one has none.
+func (s *server) condition(p point) Condition {
+	var all [][]byte
+	for _, p := range []point{p, p.twin()} {
+		list, set := s.points[p]
+		if set && len(list) == 0 {
+			return nil
+		}
+		all = append(all, list...)
+	}
+	return anyOf(all)
 }
 
 // apply makes the change in the target. To the machine a software and a
@@ -82,10 +133,8 @@ func (s *server) apply(p point, set bool) error {
 		}
 		return watcher.ClearWatchpoint(kind, p.addr, p.size)
 	}
-	twin := p
-	twin.kind ^= '0' ^ '1'
 	switch {
-	case s.points[twin]:
+	case s.isSet(p.twin()):
 		return nil
 	case set:
 		return s.target.SetBreakpoint(p.addr)

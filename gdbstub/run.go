@@ -3,7 +3,6 @@ package gdbstub
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"reprise/vm/state"
@@ -56,7 +55,7 @@ func (s *server) resume(ctx context.Context, a Action) string {
 	s.jumped = false
 	var stop Stop
 	var err error
-	s.drive(ctx, func(ctx context.Context) { stop, err = s.target.Run(ctx, a) })
+	s.drive(ctx, func(ctx context.Context, _ func(string)) { stop, err = s.target.Run(ctx, a) })
 	if err != nil {
 		stop = Stop{Reason: Interrupted, Hart: s.last.Hart, Note: err.Error()}
 	}
@@ -119,7 +118,7 @@ func (s *server) breakReason() string {
 		digit byte
 		word  string
 	}{{'0', "swbreak"}, {'1', "hwbreak"}} {
-		if s.points[point{kind: kind.digit, addr: s.last.Addr}] && s.reasons[kind.word] {
+		if s.isSet(point{kind: kind.digit, addr: s.last.Addr}) && s.reasons[kind.word] {
 			return kind.word + ":;"
 		}
 	}
@@ -191,6 +190,12 @@ func (s *server) vCont(ctx context.Context, args string) string {
 		switch {
 		case verb == "s" || strings.HasPrefix(verb, "S"):
 			return s.resume(ctx, Action{Step: true, Hart: hart})
+		case strings.HasPrefix(verb, "r"):
+			begin, end, err := parsePair(verb[1:])
+			if err != nil {
+				return s.failed(err.Error())
+			}
+			return s.resume(ctx, Action{Step: true, Hart: hart, Begin: begin, End: end})
 		case verb == "c" || strings.HasPrefix(verb, "C"):
 		default:
 			return s.failed(errSyntax.Error())
@@ -245,15 +250,6 @@ func (s *server) threadAlive(_ context.Context, args string) string {
 // currentThread serves qC.
 func (s *server) currentThread(context.Context, string) string {
 	return fmt.Sprintf("QC%x", s.general+1)
-}
-
-// threads serves qfThreadInfo.
-func (s *server) threads(context.Context, string) string {
-	ids := make([]string, s.target.Harts())
-	for i := range ids {
-		ids[i] = strconv.FormatInt(int64(i+1), 16)
-	}
-	return "m" + strings.Join(ids, ",")
 }
 
 // threadName serves qThreadExtraInfo.

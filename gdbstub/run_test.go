@@ -112,13 +112,13 @@ func TestStopReplies(t *testing.T) {
 func TestBadRuns(t *testing.T) {
 	ty := newToy(600)
 	c := dialQuietly(t, ty)
-	for _, packet := range []string{"vCont", "vCont;", "vCont;x", "vCont;r0,8:1", "vCont;c;"} {
+	for _, packet := range []string{"vCont", "vCont;", "vCont;x", "vCont;r0:1", "vCont;c;"} {
 		c.want(packet, "E.packet not understood")
 	}
 	c.want("vCont;s:3", `E.no thread "3": hart 0 is thread 1`)
 	c.want("vCont;s:p1.1", `E.no thread "p1.1": hart 0 is thread 1`)
 	c.want("cxyz", "E.packet not understood")
-	c.want("vCont?", "vCont;c;C;s;S")
+	c.want("vCont?", "vCont;c;C;s;S;r")
 	if at, _ := ty.Position(); at != 0 {
 		t.Errorf("bad packets ran to step %v", at)
 	}

@@ -51,6 +51,9 @@ type server struct {
 	leaving bool       // gdb has said goodbye
 	free    bool       // Detach has been called
 
+	extended bool // gdb has asked for the extended mode
+	physical bool // memory is that of physical addresses
+
 	registers map[Register]bool // those of the target description
 	features  string            // the target description
 	longError bool              // gdb takes a text in every error answer
@@ -64,8 +67,8 @@ type server struct {
 
 	jumped bool // gdb has written a pc since the last stop
 
-	points map[point]bool  // set by gdb
-	lifted map[uint64]bool // addresses where gdb has set a breakpoint and has none now
+	points map[point][][]byte // set by gdb, with their conditions
+	lifted map[uint64]bool    // addresses where gdb has set a breakpoint and has none now
 }
 
 func newServer(target Target, w io.Writer, hart int) *server {
@@ -79,7 +82,7 @@ func newServer(target Target, w io.Writer, hart int) *server {
 		last:      Stop{Reason: Stepped, Hart: hart},
 		general:   hart,
 		control:   NoHart,
-		points:    map[point]bool{},
+		points:    map[point][][]byte{},
 		lifted:    map[uint64]bool{},
 	}
 	for i := range 32 {
@@ -158,20 +161,23 @@ func (s *server) next() (string, error) {
 }
 
 // drive does work that may take long, and listens meanwhile: ^C, a goodbye, a
-// lost connection and a flood of packets cancel it.
-func (s *server) drive(ctx context.Context, work func(context.Context)) {
+// lost connection and a flood of packets cancel it. What the work says appears
+// on gdb's console at once.
+func (s *server) drive(ctx context.Context, work func(ctx context.Context, say func(text string))) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan struct{})
+	done, texts := make(chan struct{}), make(chan string)
 	go func() {
 		defer close(done)
-		work(ctx)
+		work(ctx, func(text string) { texts <- text })
 	}()
 	frames := s.frames
 	for {
 		select {
 		case <-done:
 			return
+		case text := <-texts:
+			s.say(text)
 		case f, ok := <-frames:
 			if !ok {
 				frames = nil  // never ready again

@@ -55,9 +55,39 @@ type Target interface {
 	// of Run, WriteRegister or WriteMemory is one that gdb knows of.
 	Position() (next state.Step, generation uint64)
 
-	// Monitor carries out a line of the monitor and returns what it prints,
-	// also beside an error.
-	Monitor(ctx context.Context, line string) (output string, err error)
+	// Monitor carries out a line of the monitor and hands what it prints to say,
+	// as it comes, on any goroutine but until it returns.
+	Monitor(ctx context.Context, line string, say func(text string)) error
+}
+
+// Conditional is implemented by targets that evaluate conditions of breakpoints
+// themselves, without which gdb does it, at every hit.
+type Conditional interface {
+	// SetCondition lets a breakpoint that is set stop only where the condition
+	// holds; nil lets it stop always.
+	SetCondition(addr uint64, c Condition) error
+}
+
+// Physical is implemented by targets whose physical memory can be looked at.
+type Physical interface {
+	// ReadPhysical is ReadMemory at a physical address.
+	ReadPhysical(addr uint64, p []byte) (n int, err error)
+	// WritePhysical is WriteMemory at a physical address.
+	WritePhysical(addr uint64, p []byte) error
+	// MemoryMap returns what the address space has, in ascending order.
+	MemoryMap() []Region
+}
+
+// Region is a part of the physical address space. What lies in none is as
+// writable as what lies in RAM, since a virtual address may be anywhere.
+type Region struct {
+	Start, Size uint64
+	ROM         bool
+}
+
+// Restarter is implemented by targets that can go to the start of history.
+type Restarter interface {
+	Restart(ctx context.Context) (Stop, error)
 }
 
 // Watcher is implemented by targets that have watchpoints. Without it gdb says
@@ -117,6 +147,10 @@ type Action struct {
 	// from the next step. With one hart nothing is missed by that; with several
 	// the next one may stand at a breakpoint there.
 	Seen int
+	// Begin and End, with Step forwards, are a range of virtual addresses: after
+	// its step the hart goes on until it is about to execute outside of it, or
+	// at a breakpoint. Without a range both are 0.
+	Begin, End uint64
 }
 
 // Reason says why a run stopped.

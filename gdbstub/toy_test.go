@@ -341,26 +341,29 @@ func (t *toy) watched(next state.Step) (toyWatch, bool) {
 	return toyWatch{}, false
 }
 
-func (t *toy) Monitor(ctx context.Context, line string) (string, error) {
+func (t *toy) Monitor(ctx context.Context, line string, say func(string)) error {
 	verb, arg, _ := strings.Cut(line, " ")
 	switch verb {
 	case "info":
 		s, _ := t.Position()
-		return fmt.Sprintf("replaying step %v of %v", s, t.end), nil
+		say(fmt.Sprintf("replaying step %v of %v", s, t.end))
+		return nil
 	case "seek":
 		s, err := state.ParseStep(arg)
 		if err == nil {
 			t.seek(s)
 		}
-		return "", err
+		return err
 	case "long":
-		return strings.Repeat("a line of forty characters, counting LF\n", 1000), nil
+		say(strings.Repeat("a line of forty characters, counting LF\n", 1000))
+		return nil
 	case "wait":
+		say("waiting")
 		t.spinning <- struct{}{}
 		<-ctx.Done()
-		return "", fmt.Errorf("wait: %w", ctx.Err())
+		return fmt.Errorf("wait: %w", ctx.Err())
 	}
-	return "", fmt.Errorf("no command %q: type help", verb)
+	return fmt.Errorf("no command %q: type help", verb)
 }
 
 // watchToy is a toy that has watchpoints.

@@ -56,7 +56,7 @@ func (t *Timeline) returnTo(ctx context.Context, hart int, addr uint64, frame ri
 			return t.ended(reason)
 		case h.PC() == addr && h.ID() == hart && frame.In(h):
 			return t.ended(AtTarget)
-		case contains(own.breaks, h.PC()):
+		case contains(own.breaks, h.PC()) && own.stop(t.session.machine):
 			return t.ended(AtBreakpoint)
 		}
 	}
@@ -70,14 +70,14 @@ func (t *Timeline) Out(ctx context.Context) (Stop, error) {
 	defer h.WatchFrames(nil)
 	own := t.points
 	for depth := 0; ; {
-		reason := t.forward(ctx, vm.Never, points{own.breaks, own.watches, true}, "stepping out")
+		reason := t.forward(ctx, vm.Never, points{breaks: own.breaks, watches: own.watches, frames: true}, "stepping out")
 		if reason != AtBreakpoint {
 			return t.ended(reason)
 		}
 		at := t.turn()
 		inst, _ := at.FetchAt(at.PC())
 		switch {
-		case contains(own.breaks, at.PC()):
+		case contains(own.breaks, at.PC()) && own.stop(t.session.machine):
 			return t.ended(AtBreakpoint)
 		case inst.IsCall():
 			depth++

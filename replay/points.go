@@ -1,8 +1,10 @@
 package replay
 
 import (
+	"maps"
 	"slices"
 
+	"reprise/vm"
 	"reprise/vm/riscv"
 )
 
@@ -12,9 +14,24 @@ type points struct {
 	breaks  []uint64 // ascending
 	watches []riscv.Watch
 	frames  bool // the calls and returns that a hart was told to watch
+	// conditions tell of some breakpoints whether they stop. The map is not
+	// changed, but replaced.
+	conditions map[uint64]Condition
 }
 
+// Condition tells whether a breakpoint stops a hart that is about to execute
+// there. It is a function of the machine's state alone, changes nothing, and may
+// be called for several machines at once.
+type Condition func(m *vm.Machine, hart int) bool
+
 func (p points) none() bool { return len(p.breaks) == 0 && len(p.watches) == 0 && !p.frames }
+
+// stop reports whether a machine that stands at a breakpoint is to stop there.
+func (p points) stop(m *vm.Machine) bool {
+	hart := m.Current()
+	holds := p.conditions[m.Hart(hart).PC()]
+	return holds == nil || holds(m, hart)
+}
 
 // arm lets the points stop the machine, or nothing if there are none.
 func (s *Session) arm(p points) {
@@ -36,7 +53,23 @@ func (t *Timeline) SetBreakpoint(addr uint64) {
 func (t *Timeline) ClearBreakpoint(addr uint64) {
 	if i, found := slices.BinarySearch(t.points.breaks, addr); found {
 		t.points.breaks = slices.Delete(slices.Clone(t.points.breaks), i, i+1)
+		t.SetCondition(addr, nil)
 	}
+}
+
+// SetCondition lets a breakpoint stop only where the condition holds; nil lets
+// it stop always.
+func (t *Timeline) SetCondition(addr uint64, c Condition) {
+	conditions := maps.Clone(t.points.conditions)
+	if c == nil {
+		delete(conditions, addr)
+	} else {
+		if conditions == nil {
+			conditions = map[uint64]Condition{}
+		}
+		conditions[addr] = c
+	}
+	t.points.conditions = conditions
 }
 
 // Breakpoints are the addresses of the breakpoints, ascending.

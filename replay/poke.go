@@ -33,6 +33,22 @@ func (t *Timeline) WriteMemory(hart int, addr uint64, p []byte) error {
 	return s.err
 }
 
+// WritePhysical is WriteMemory at a physical address.
+func (t *Timeline) WritePhysical(pa uint64, p []byte) error {
+	if !t.AtLiveEnd() {
+		return ErrNotLive
+	}
+	if !t.session.machine.RAM().Contains(pa, uint64(len(p))) {
+		return fmt.Errorf("0x%x is not in RAM and cannot be written", pa)
+	}
+	for len(p) > 0 {
+		n := min(len(p), 4096-int(pa&4095))
+		t.change(recording.Event{Kind: recording.DebugWrite, Value: pa, Data: p[:n]})
+		p, pa = p[n:], pa+uint64(n)
+	}
+	return t.session.err
+}
+
 // WriteRegister sets a register of a hart, for a debugger. It is possible at
 // the live end only, takes a step, and is recorded.
 func (t *Timeline) WriteRegister(hart int, r vm.Register, value uint64) error {

@@ -75,8 +75,10 @@ func (w *worker) lastHit(ctx context.Context, seg segment, p points) (last lastH
 	m.SetBreakpoints(p.breaks)
 	m.Heed(len(p.breaks) > 0)
 	over := false
-	for w.run(ctx, seg.end, over) == broke && m.Position() < seg.end {
-		last.at, last.broke, over = m.Position(), true, true
+	for ; w.run(ctx, seg.end, over) == broke && m.Position() < seg.end; over = true {
+		if p.stop(m) {
+			last.at, last.broke = m.Position(), true
+		}
 	}
 	return last, w.session.err
 }
@@ -140,6 +142,24 @@ func (t *Timeline) StepHart(ctx context.Context, hart int) (Stop, error) {
 		}
 		if reason != AtTarget {
 			return t.ended(reason)
+		}
+	}
+}
+
+// StepHartThrough goes forward until a hart has done at least one step and is
+// about to execute outside of a range of virtual addresses, or at a breakpoint.
+func (t *Timeline) StepHartThrough(ctx context.Context, hart int, begin, end uint64) (Stop, error) {
+	h := t.session.machine.Hart(hart)
+	for {
+		stop, err := t.StepHart(ctx, hart)
+		switch pc := h.PC(); {
+		case err != nil || stop.Reason != AtTarget || pc < begin || pc >= end:
+			return stop, err
+		case contains(t.points.breaks, pc) && t.points.stop(t.session.machine):
+			return t.ended(AtBreakpoint)
+		}
+		if t.between != nil {
+			t.between()
 		}
 	}
 }

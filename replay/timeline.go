@@ -191,26 +191,21 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, p points, what st
 	}
 	s.arm(p)
 	begin, from := time.Now(), s.position()
-	out := s.run(ctx, until, true, func() {
+	between := func() {
 		if s.mode != ModeNone {
 			if err := t.snapshots.due(); err != nil {
 				s.fail(err)
 			}
 		}
-		if t.progress != nil {
-			p := Progress{Active: true, What: what, Done: uint64(s.position() - from)}
-			if asked != vm.Never {
-				p.Total = uint64(asked - from)
-			}
-			if took := time.Since(begin).Seconds(); took > 0 {
-				p.PerSecond = float64(p.Done) / took
-			}
-			t.progress(p)
-		}
+		t.report(what, begin, from, asked)
 		if t.between != nil {
 			t.between()
 		}
-	})
+	}
+	out := s.run(ctx, until, true, between)
+	for out == broke && !p.stop(s.machine) {
+		out = s.run(ctx, until, true, between)
+	}
 	switch {
 	case out == broke:
 		return AtBreakpoint
@@ -230,6 +225,21 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, p points, what st
 		return Interrupted
 	}
 	return AtTarget
+}
+
+// report tells how far a run has come.
+func (t *Timeline) report(what string, begin time.Time, from, to vm.Step) {
+	if t.progress == nil {
+		return
+	}
+	p := Progress{Active: true, What: what, Done: uint64(t.Position() - from)}
+	if to != vm.Never {
+		p.Total = uint64(to - from)
+	}
+	if took := time.Since(begin).Seconds(); took > 0 {
+		p.PerSecond = float64(p.Done) / took
+	}
+	t.progress(p)
 }
 
 // atEnd is the last step of the recording, or the live end, where the session
@@ -289,7 +299,7 @@ func (t *Timeline) ContinueFrom(ctx context.Context, seen int) (Stop, error) {
 		t.session.arm(t.points)
 		hart := m.Current()
 		switch {
-		case hart != seen && slices.Contains(t.points.breaks, m.Hart(hart).PC()) && t.session.actor() == hart:
+		case hart != seen && contains(t.points.breaks, m.Hart(hart).PC()) && t.session.actor() == hart && t.points.stop(m):
 			return t.ended(AtBreakpoint)
 		case m.Foresee() && t.session.actor() == hart:
 			return t.ended(AtWatchpoint)

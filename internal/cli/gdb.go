@@ -10,6 +10,7 @@ import (
 	"reprise/internal/debuginfo"
 	"reprise/replay"
 	"reprise/vm"
+	"reprise/vm/boot"
 	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
@@ -152,16 +153,9 @@ func register(r gdbstub.Register) (vm.Register, bool) {
 
 // ReadRegister implements [gdbstub.Target].
 func (g *gdbTarget) ReadRegister(hart int, r gdbstub.Register) (value uint64, err error) {
-	err = g.inspect(func(t *replay.Timeline) error {
-		number, ok := register(r)
-		if !ok {
-			value = uint64(t.Machine().Hart(hart).Mode())
-			return nil
-		}
-		if value, ok = t.Machine().ReadRegister(hart, number); !ok {
-			return errors.New("this register does not exist")
-		}
-		return nil
+	err = g.inspect(func(t *replay.Timeline) (err error) {
+		value, err = view{t.Machine()}.ReadRegister(hart, r)
+		return err
 	})
 	return value, err
 }
@@ -177,11 +171,9 @@ func (g *gdbTarget) WriteRegister(hart int, r gdbstub.Register, value uint64) er
 
 // ReadMemory implements [gdbstub.Target].
 func (g *gdbTarget) ReadMemory(hart int, addr uint64, p []byte) (n int, err error) {
-	err = g.inspect(func(t *replay.Timeline) error {
-		if n = t.Machine().Hart(hart).PeekMemory(addr, p); n == 0 && len(p) > 0 {
-			return fmt.Errorf("nothing can be read at 0x%x", addr)
-		}
-		return nil
+	err = g.inspect(func(t *replay.Timeline) (err error) {
+		n, err = view{t.Machine()}.ReadMemory(hart, addr, p)
+		return err
 	})
 	return n, err
 }
@@ -200,6 +192,77 @@ func (g *gdbTarget) SetBreakpoint(addr uint64) error {
 func (g *gdbTarget) ClearBreakpoint(addr uint64) error {
 	g.debugger.Inspect(func(t *replay.Timeline) { t.ClearBreakpoint(addr) })
 	return nil
+}
+
+// view lets a condition look at a machine.
+type view struct{ machine *vm.Machine }
+
+// ReadRegister implements [gdbstub.View].
+func (v view) ReadRegister(hart int, r gdbstub.Register) (uint64, error) {
+	number, ok := register(r)
+	if !ok {
+		return uint64(v.machine.Hart(hart).Mode()), nil
+	}
+	value, ok := v.machine.ReadRegister(hart, number)
+	if !ok {
+		return 0, errors.New("this register does not exist")
+	}
+	return value, nil
+}
+
+// ReadMemory implements [gdbstub.View].
+func (v view) ReadMemory(hart int, addr uint64, p []byte) (int, error) {
+	n := v.machine.Hart(hart).PeekMemory(addr, p)
+	if n == 0 && len(p) > 0 {
+		return 0, fmt.Errorf("nothing can be read at 0x%x", addr)
+	}
+	return n, nil
+}
+
+// SetCondition implements [gdbstub.Conditional].
+func (g *gdbTarget) SetCondition(addr uint64, c gdbstub.Condition) error {
+	var holds replay.Condition
+	if c != nil {
+		holds = func(m *vm.Machine, hart int) bool { return c(view{m}, hart) }
+	}
+	return g.inspect(func(t *replay.Timeline) error { t.SetCondition(addr, holds); return nil })
+}
+
+// ReadPhysical implements [gdbstub.Physical].
+func (g *gdbTarget) ReadPhysical(addr uint64, p []byte) (n int, err error) {
+	err = g.inspect(func(t *replay.Timeline) error {
+		if n = t.Machine().PeekPhysical(addr, p); n == 0 && len(p) > 0 {
+			return fmt.Errorf("nothing can be read at the physical address 0x%x", addr)
+		}
+		return nil
+	})
+	return n, err
+}
+
+// WritePhysical implements [gdbstub.Physical].
+func (g *gdbTarget) WritePhysical(addr uint64, p []byte) error {
+	return g.debugger.Change(gdbHolder, func(t *replay.Timeline) error { return t.WritePhysical(addr, p) })
+}
+
+// MemoryMap implements [gdbstub.Physical].
+func (g *gdbTarget) MemoryMap() []gdbstub.Region {
+	var size uint64
+	g.debugger.Inspect(func(t *replay.Timeline) { size = t.Machine().RAM().Size() })
+	return []gdbstub.Region{
+		{Start: boot.ROMBase, Size: boot.ROMSize, ROM: true},
+		{Start: boot.RAMBase, Size: size},
+	}
+}
+
+// Restart implements [gdbstub.Restarter]: it goes to power-on.
+func (g *gdbTarget) Restart(ctx context.Context) (gdbstub.Stop, error) {
+	stop, err := g.debugger.MoveAndWait(ctx, gdbHolder, func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
+		return t.Seek(ctx, 0)
+	})
+	if err != nil {
+		return gdbstub.Stop{}, err
+	}
+	return g.stop(gdbstub.Action{}, stop), nil
 }
 
 // watch is a watchpoint of gdb's.
@@ -238,6 +301,8 @@ func (g *gdbTarget) Run(ctx context.Context, a gdbstub.Action) (gdbstub.Stop, er
 		switch {
 		case a.Step && a.Reverse:
 			return t.StepHartBack(ctx, a.Hart)
+		case a.Step && a.Begin < a.End:
+			return t.StepHartThrough(ctx, a.Hart, a.Begin, a.End)
 		case a.Step:
 			return t.StepHart(ctx, a.Hart)
 		case a.Reverse:

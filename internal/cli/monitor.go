@@ -11,10 +11,14 @@ import (
 )
 
 // Monitor implements [gdbstub.Target]: gdb's command monitor.
-func (g *gdbTarget) Monitor(ctx context.Context, line string) (output string, err error) {
-	env := monitor.Env{Session: monitor.Of(g.debugger), Symbols: g.symbols, Holder: gdbHolder}
+func (g *gdbTarget) Monitor(ctx context.Context, line string, say func(text string)) error {
+	env := monitor.Env{Session: monitor.Of(g.debugger), Symbols: g.symbols, Holder: gdbHolder, Stream: say}
 	g.debugger.Inspect(func(t *replay.Timeline) { env.Hart = t.Machine().Current() })
-	return monitor.Run(ctx, env, line)
+	output, err := monitor.Run(ctx, env, line)
+	if output != "" {
+		say(output)
+	}
+	return err
 }
 
 // loadSymbols gathers the symbols of a machine's programs. One without any, such
