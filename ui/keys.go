@@ -54,6 +54,20 @@ var specials = map[tea.KeyType]special{
 	tea.KeyF19: {number: 18, mod: modShift}, tea.KeyF20: {number: 19, mod: modShift},
 }
 
+// singly takes apart what the terminal sent at once, as it does when keys come
+// faster than they are read. Pasted text stays whole, and so does typing: text
+// for the guest.
+func singly(k tea.KeyMsg, typing bool) []tea.KeyMsg {
+	if k.Type != tea.KeyRunes || k.Paste || k.Alt || typing || len(k.Runes) < 2 {
+		return []tea.KeyMsg{k}
+	}
+	keys := make([]tea.KeyMsg, len(k.Runes))
+	for i, r := range k.Runes {
+		keys[i] = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}
+	}
+	return keys
+}
+
 // encodeKey returns what xterm sends for a key while the guest has set the
 // given modes; nothing for a key that it does not have.
 func encodeKey(k tea.Key, modes term.Modes) []byte {

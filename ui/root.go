@@ -18,6 +18,7 @@ type Options struct {
 	Screens  *Screens           // observes the session's timeline since its first step
 	Symbols  *debuginfo.Symbols // nil if there are none
 	Start    bool               // let the machine go on at once
+	Notices  <-chan string      // lines for the user about what happens around the machine; may be nil
 	Look     Look
 }
 
@@ -50,9 +51,9 @@ type root struct {
 	stale    bool      // and another is needed after it
 	hart     int       // on show; -1 for the one whose turn it is
 
-	moving  string   // the interface's own movement under way; empty for none
-	current movement // which it is
-	queued  *movement
+	moving  string       // the interface's own movement under way; empty for none
+	current movement     // which it is
+	queue   []tea.KeyMsg // keys that wait for its end, if it is short
 	visits  visits
 
 	message string
@@ -72,7 +73,7 @@ func newRoot(o Options) *root {
 
 // Init implements tea.Model.
 func (m *root) Init() tea.Cmd {
-	commands := []tea.Cmd{m.feed.wait(), m.refresh()}
+	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.listen()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
 	}
@@ -94,12 +95,19 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.moved(msg)
 	case commandMsg:
 		return m, m.commanded(msg)
+	case heardMsg:
+		m.say(string(msg))
+		return m, m.listen()
 	case noticeMsg:
 		m.message, m.failure = msg.text, msg.failure
 		m.observe(m.options.Session.Status())
 		return m, m.refresh()
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		var commands []tea.Cmd
+		for _, k := range singly(msg, m.input) {
+			commands = append(commands, m.key(k))
+		}
+		return m, tea.Batch(commands...)
 	case tea.MouseMsg:
 		return m, m.mouse(tea.MouseEvent(msg))
 	}
@@ -122,6 +130,11 @@ func (m *root) key(k tea.KeyMsg) tea.Cmd {
 		return m.overlay.key(m, k)
 	case k.Type == tea.KeyEsc && !k.Alt:
 		return m.up()
+	case m.moving != "" && m.current.short:
+		if len(m.queue) < maxQueue {
+			m.queue = append(m.queue, k)
+		}
+		return nil
 	case k.Paste:
 		m.fail("pasted text goes to the guest only: i opens the console for it")
 		return nil
@@ -137,6 +150,7 @@ func (m *root) key(k tea.KeyMsg) tea.Cmd {
 // the machine again, or gives all panes their place.
 func (m *root) up() tea.Cmd {
 	m.say("")
+	m.queue = nil
 	if m.searching() || m.moving != "" && !m.status.AtLiveEnd {
 		m.options.Session.Interrupt()
 		return nil
@@ -211,14 +225,26 @@ func (m *root) receive(v *view) tea.Cmd {
 	return nil
 }
 
-// start begins a movement. One that is short may wait for another one.
+// maxQueue is how many keys wait for a short movement; one that is held down
+// would else go on for long after it was let go.
+const maxQueue = 32
+
+// typedAhead does what the keys ask for that came during a short movement, up
+// to the next movement.
+func (m *root) typedAhead() tea.Cmd {
+	var commands []tea.Cmd
+	for len(m.queue) > 0 && m.moving == "" {
+		k := m.queue[0]
+		m.queue = m.queue[1:]
+		commands = append(commands, m.key(k))
+	}
+	return tea.Batch(commands...)
+}
+
+// start begins a movement.
 func (m *root) start(mv movement) tea.Cmd {
 	if m.moving != "" {
-		if m.current.short && mv.short {
-			m.queued = &mv
-		} else {
-			m.fail("busy: Esc cancels what is under way")
-		}
+		m.fail("busy: Esc cancels what is under way")
 		return nil
 	}
 	m.moving, m.current = mv.name, mv
@@ -231,9 +257,8 @@ func (m *root) start(mv movement) tea.Cmd {
 func (m *root) moved(msg movedMsg) tea.Cmd {
 	m.moving = ""
 	m.observe(m.options.Session.Status())
-	next := m.queued
-	m.queued = nil
 	if msg.err != nil {
+		m.queue = nil
 		m.fail(firstLine(msg.err.Error()))
 		return m.refresh()
 	}
@@ -241,10 +266,7 @@ func (m *root) moved(msg movedMsg) tea.Cmd {
 	if !msg.movement.quiet {
 		m.visits.visit(msg.stop.Step)
 	}
-	if next != nil {
-		return tea.Batch(m.refresh(), m.start(*next))
-	}
-	return m.refresh()
+	return tea.Batch(m.refresh(), m.typedAhead())
 }
 
 // tell says how a movement ended, if that is not plain to see.
@@ -290,6 +312,18 @@ func (m *root) fail(text string) { m.message, m.failure = text, true }
 type noticeMsg struct {
 	text    string
 	failure bool
+}
+
+// heardMsg is a line about what happens around the machine.
+type heardMsg string
+
+// listen is the command that brings the next such line.
+func (m *root) listen() tea.Cmd {
+	notices := m.options.Notices
+	if notices == nil {
+		return nil
+	}
+	return func() tea.Msg { return heardMsg(<-notices) }
 }
 
 func firstLine(text string) string {

@@ -38,7 +38,7 @@ type subscriber interface {
 type movement struct {
 	name    string
 	forward bool // goes on running until something happens: panes follow it
-	short   bool // done at once: one more may wait for its end
+	short   bool // done at once: keys wait for its end
 	quiet   bool // not entered into the list of places visited
 	run     monitor.Movement
 }

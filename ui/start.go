@@ -35,10 +35,12 @@ type Recents interface {
 	Recent() ([]store.Recent, error)
 }
 
-// Start shows the start screen and returns what the user chose. Cancelling ctx
-// is the same as leaving.
-func Start(ctx context.Context, recents Recents, look Look) (Choice, error) {
+// Start shows the start screen and returns what the user chose. The message, if
+// there is one, says what went wrong with the last choice. Cancelling ctx is the
+// same as leaving.
+func Start(ctx context.Context, recents Recents, look Look, message string) (Choice, error) {
 	m := newStartScreen(recents, look)
+	m.failure = message
 	err := run(ctx, m, &terminal{File: os.Stdout})
 	return m.choice, err
 }
@@ -103,7 +105,11 @@ func (m *startScreen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			})
 		}
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		var commands []tea.Cmd
+		for _, k := range singly(msg, m.editor != nil) {
+			commands = append(commands, m.key(k))
+		}
+		return m, tea.Batch(commands...)
 	}
 	return m, nil
 }

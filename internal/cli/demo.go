@@ -15,3 +15,8 @@ long after what made it crash. The tutorial walks through it.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return demo(cmd) },
 	}
 }
+
+// demo opens the bundled recording.
+func demo(*cobra.Command) error {
+	return usagef("demo needs a terminal")
+}

@@ -74,6 +74,8 @@ func (p *player) run(cmd *cobra.Command) (err error) {
 		return err
 	case !interactive && p.paused && gdbAt == nil:
 		return usagef("-S stays at the first step, and without the interface only gdb could go on: add --gdb")
+	case interactive && gdbAt != nil && gdbAt.Kind == chardev.Stdio:
+		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
 	case !interactive && spec == nil && gdbAt != nil && gdbAt.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the serial port both want standard output: give the serial port another --serial")
 	}
@@ -123,13 +125,19 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	if err != nil {
 		return withStatus(statusOf(err), err)
 	}
-	remember(p.file)
-	s := newSession(recordingName(p.file), t, symbols, sig, n)
+	if p.file != "" {
+		remember(p.file)
+	}
+	var f face
+	if interactive {
+		f = faceOf(t)
+	}
+	s := newSession(p.name(), t, symbols, sig, n)
 	if err = s.goTo(target); err == nil {
 		s.attachGDB(gdb)
 		switch {
 		case interactive:
-			err = s.show(true)
+			err = s.show(f, true)
 		case p.to != "" && gdbAt == nil:
 		default:
 			err = s.headless(p.paused || p.to != "")
@@ -158,6 +166,14 @@ func replayConsoles(m *recording.Manifest, spec *chardev.Spec, interactive bool)
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// name is what people see of the recording.
+func (p *player) name() string {
+	if p.file == "" {
+		return "demo"
+	}
+	return recordingName(p.file)
 }
 
 // goTo moves to a step before anything else happens.

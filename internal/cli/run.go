@@ -134,6 +134,8 @@ func (l *launch) serial(interactive bool) chardev.Spec {
 func (l *launch) check(interactive bool) error {
 	o := l.options
 	switch {
+	case interactive && o.GDB != nil && o.GDB.Kind == chardev.Stdio:
+		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
 	case interactive:
 		return nil
 	case o.Paused && o.GDB == nil:
@@ -178,19 +180,31 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return joinQuiet(sig.err(), err)
 	}
-	s := newSession(recordingName(l.output), t, symbols, sig, n)
+	var f face
+	if interactive {
+		f = faceOf(t)
+	}
+	s := newSession(l.name(), t, symbols, sig, n)
 	s.attachGDB(gdb)
 	if l.record {
 		defer func() { l.farewell(s, err) }()
 	}
 	if interactive {
-		err = s.show(l.options.Paused)
+		err = s.show(f, l.options.Paused)
 	} else {
 		err = s.headless(l.options.Paused)
 	}
 	end := s.debugger.Status().Shutdown
 	err = joinQuiet(err, s.close(l.cause(s, interactive)))
 	return joinQuiet(joinQuiet(err, sig.err()), guestEnd(end, l.flags.guestStatus))
+}
+
+// name is what people see of what is run.
+func (l *launch) name() string {
+	if l.record {
+		return recordingName(l.output)
+	}
+	return "not recorded"
 }
 
 // cause is why a session ends that has not ended by itself.

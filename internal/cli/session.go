@@ -28,19 +28,41 @@ type session struct {
 	notices  *notices
 }
 
-// notices are lines about what happens around the machine, on stderr until the
-// interface takes the terminal.
+// notices are lines about what happens around the machine: on stderr, or in the
+// interface while that has the terminal.
 type notices struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu       sync.Mutex
+	w        io.Writer
+	diverted chan string // nil while lines go to w
 }
+
+// noticesHeld is how many lines wait for the interface; more are dropped.
+const noticesHeld = 64
 
 // say prints a line. The terminal may be raw, so it returns the carriage too.
 func (n *notices) say(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.w != nil {
-		fmt.Fprint(n.w, "reprise: "+oneLine(fmt.Sprintf(format, args...))+"\r\n")
+	line := oneLine(fmt.Sprintf(format, args...))
+	if n.diverted != nil {
+		select {
+		case n.diverted <- line:
+		default:
+		}
+		return
+	}
+	fmt.Fprint(n.w, "reprise: "+line+"\r\n")
+}
+
+// divert sends the lines into a channel until restore is called.
+func (n *notices) divert() (lines <-chan string, restore func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.diverted = make(chan string, noticesHeld)
+	return n.diverted, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.diverted = nil
 	}
 }
 

@@ -1,25 +1,93 @@
 package cli
 
 import (
+	"errors"
+	"os"
+
 	"github.com/spf13/cobra"
+
+	"reprise/internal/store"
+	"reprise/replay"
+	"reprise/ui"
 )
 
-// canShow reports whether there is an interface and a terminal for it.
-func canShow() bool { return false && isTerminal() }
+// canShow reports whether there is a terminal for the interface.
+func canShow() bool { return isTerminal() }
 
-// show runs the interface until it is left.
-func (s *session) show(paused bool) error { return s.headless(paused) }
+// look is how the interface may draw on this terminal.
+func look() ui.Look { return ui.DetectLook(os.Getenv) }
 
-// start is what the program does without a command: the start screen, and
-// without a terminal the help.
-func start(cmd *cobra.Command) error {
-	if err := writeHelp(cmd.ErrOrStderr(), cmd); err != nil {
-		return err
-	}
-	return silent(BadInput)
+// face is what the interface shows of a session's character devices.
+type face struct {
+	consoles []ui.Console
+	screens  *ui.Screens
 }
 
-// demo opens the bundled recording.
-func demo(*cobra.Command) error {
-	return usagef("demo needs a terminal")
+// faceOf prepares the interface for a timeline that has not done a step yet:
+// the screens of its consoles observe it from there on.
+func faceOf(t *replay.Timeline) face {
+	var f face
+	for _, c := range t.Consoles() {
+		shown := ui.Console{ID: c.ID, Name: c.Name}
+		if typist, ok := c.Backend.(ui.Typist); ok && t.Live() {
+			shown.Typist = typist
+		}
+		f.consoles = append(f.consoles, shown)
+	}
+	f.screens = ui.NewScreens(f.consoles)
+	t.Observe(f.screens)
+	return f
+}
+
+// show runs the interface until it is left, or a signal comes. What kept the
+// machine from going on is said again then.
+func (s *session) show(f face, paused bool) error {
+	lines, restore := s.notices.divert()
+	defer restore()
+	err := ui.Run(s.signals.Work, ui.Options{
+		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols,
+		Start: !paused, Look: look(), Notices: lines,
+	})
+	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
+}
+
+// start is what the program does without a command: the start screen until it
+// is left, and without a terminal the help.
+func start(cmd *cobra.Command) error {
+	if !canShow() {
+		if err := writeHelp(cmd.ErrOrStderr(), cmd); err != nil {
+			return err
+		}
+		return silent(BadInput)
+	}
+	message := ""
+	for {
+		choice, err := choose(cmd, message)
+		if err != nil || choice.Action == ui.Leave {
+			return err
+		}
+		switch choice.Action {
+		case ui.Demo:
+			err = demo(cmd)
+		case ui.Replay:
+			p := player{file: choice.Path}
+			err = p.run(cmd)
+		case ui.Record:
+			err = execute(append([]string{"record"}, choice.Arguments...))
+		}
+		if errors.Is(err, errSignal) {
+			return err
+		}
+		if message = ""; err != nil {
+			message = oneLine(err.Error())
+		}
+	}
+}
+
+// choose shows the start screen once.
+func choose(cmd *cobra.Command, message string) (ui.Choice, error) {
+	sig := catchSignals(cmd.Context())
+	defer sig.stop()
+	choice, err := ui.Start(sig.Work, store.Default(), look(), message)
+	return choice, joinQuiet(withStatus(HostFailure, err), sig.err())
 }

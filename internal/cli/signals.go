@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -84,10 +85,13 @@ func (s *signals) status() Status {
 	return HostFailure
 }
 
+// errSignal is what a session that a signal ended returns, with the signal.
+var errSignal = errors.New("ended by signal")
+
 // err is how the program ends after a signal; nil if none came.
 func (s *signals) err() error {
 	if !s.came() {
 		return nil
 	}
-	return &statusError{s.status(), fmt.Errorf("ended by signal %v", s.first)}
+	return &statusError{s.status(), fmt.Errorf("%w %v", errSignal, s.first)}
 }
