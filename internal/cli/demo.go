@@ -1,7 +1,13 @@
 package cli
 
 import (
+	"bytes"
+
 	"github.com/spf13/cobra"
+
+	"reprise/assets"
+	"reprise/replay/recording"
+	"reprise/vm/state"
 )
 
 func newDemo() *cobra.Command {
@@ -17,6 +23,15 @@ long after what made it crash. The tutorial walks through it.`,
 }
 
 // demo opens the bundled recording.
-func demo(*cobra.Command) error {
-	return usagef("demo needs a terminal")
+func demo(cmd *cobra.Command) error {
+	if !canShow() {
+		return usagef("the demo is shown in the interface, which needs a terminal: see docs/tutorial.md")
+	}
+	data := assets.DemoRecording()
+	r, err := recording.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	var p player
+	return joinQuiet(p.play(cmd, r, nil, nil, state.Never, true), r.Close())
 }
