@@ -115,7 +115,7 @@ func (d *driver) settle() {
 		if m.moving != "" {
 			waiting++ // for the end of the movement
 		}
-		return d.pending == waiting && !m.fetching && !m.stale && (m.moving == "" || m.current.forward) && m.view != nil &&
+		return d.pending == waiting && !m.fetching && !m.stale && (m.moving == "" || m.current.forward && now.Running) && m.view != nil &&
 			m.status.Generation == now.Generation && m.status.Running == now.Running && m.status.Holder == now.Holder &&
 			m.view.status.Generation == now.Generation && m.view.status.Position == now.Position
 	})

@@ -85,9 +85,10 @@ func newOracle(t *testing.T, width, height int) *oracle {
 	}
 	t.Cleanup(func() {
 		fmt.Fprintln(o.commands, "kill-server")
+		_, _ = io.Copy(io.Discard, o.answers) // until the server is gone
 		_ = o.commands.Close()
-		cancel()
 		_ = cmd.Wait() // its status says only that the server went away
+		cancel()
 		_ = os.RemoveAll(dir)
 	})
 	o.answer() // of new-session
