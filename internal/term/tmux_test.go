@@ -67,10 +67,16 @@ func newOracle(t *testing.T, width, height int) *oracle {
 	}
 	socket := filepath.Join(dir, "tmux")
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // rather than hang
-	cmd := exec.CommandContext(ctx, "tmux", "-u", "-f", os.DevNull, "-S", socket, "-C",
-		"new-session", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height),
-		`stty raw -echo && printf '\033]2;mark 0\033\\' && exec cat >/dev/null`)
-	cmd.Env = append(os.Environ(), "TMUX=", "LC_ALL=C.UTF-8", "TERM=xterm")
+	environment := append(os.Environ(), "TMUX=", "LC_ALL=C.UTF-8", "TERM=xterm")
+	start := exec.CommandContext(ctx, "tmux", "-u", "-f", os.DevNull, "-S", socket,
+		"new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height),
+		`stty raw -echo && printf '\033]2;mark 0\033\\' && exec cat >/dev/null`, ";", "set-option", "-g", "status", "off")
+	start.Env = environment
+	if out, err := start.CombinedOutput(); err != nil {
+		t.Fatalf("tmux: %v: %s", err, out)
+	}
+	cmd := exec.CommandContext(ctx, "tmux", "-S", socket, "-C", "attach-session", "-f", "no-output,ignore-size")
+	cmd.Env = environment
 	o := &oracle{t: t, width: width, height: height}
 	if o.commands, err = cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -91,11 +97,10 @@ func newOracle(t *testing.T, width, height int) *oracle {
 		cancel()
 		_ = os.RemoveAll(dir)
 	})
-	o.answer() // of new-session
-	o.command("set-option -g status off")
-	o.command("set-option -g window-size manual")
-	o.command("refresh-client -f no-output")
-	o.command(fmt.Sprintf("resize-window -x %d -y %d", width, height))
+	o.answer() // of attach-session
+	if size := o.command("display-message -p '#{window_width}x#{window_height}'")[0]; size != fmt.Sprintf("%dx%d", width, height) {
+		t.Fatalf("tmux made a window of %s", size)
+	}
 	for o.command("display-message -p '#{pane_title}'")[0] != "mark 0" {
 	}
 	if o.tty, err = os.OpenFile(o.command("display-message -p '#{pane_tty}'")[0], os.O_WRONLY, 0); err != nil {
