@@ -168,3 +168,22 @@ func TestBreakpoint(t *testing.T) {
 		t.Errorf("stepping over it led to %v with %v", at, stop)
 	}
 }
+
+// TestMisalignedInPageZero has accesses whose address, less what lies within the page, is just the
+// misalignment. Such a number must be no empty entry's tag.
+func TestMisalignedInPageZero(t *testing.T) {
+	for op := OpLB; op <= OpSD; op++ {
+		for low := range uint64(16) {
+			h, _ := newTestHart(encode(rows[op].match | 5<<15))
+			h.SetX(5, low)
+			h.Run(0, 1, false)
+			want := causeLoadAccess
+			if op >= OpSB {
+				want = causeStoreAccess
+			}
+			if h.csr.mcause != want || h.csr.mtval != low {
+				t.Errorf("%v at %#x: cause %d, value %#x", op, low, h.csr.mcause, h.csr.mtval)
+			}
+		}
+	}
+}

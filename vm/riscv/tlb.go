@@ -13,8 +13,12 @@ const (
 	jumpSize   = 1 << jumpBits
 	dataSpaces = 16
 	codeSpaces = 8
-	// noTag is no page address whatever low bits are compared with it.
-	noTag = 1
+	// noTag is the tag of an empty entry. An access is compared by its page
+	// address together with those low bits that its alignment wants clear, at
+	// most three: noTag has another bit.
+	noTag = 1 << 3
+	// noPC is the address of an empty jump: no instruction's, which are even.
+	noPC = 1
 )
 
 // spaceKey names a context. Fetches do not depend on SUM and MXR.
@@ -79,7 +83,7 @@ func (s *dataSpace) clearStores() {
 func (s *codeSpace) clear() {
 	clear(s.jumps[:])
 	for i := range s.jumps {
-		s.jumps[i].pc = noTag
+		s.jumps[i].pc = noPC
 	}
 	for i := range s.pages {
 		s.pages[i].tag = noTag
