@@ -26,6 +26,7 @@ type Status struct {
 	Generation uint64  // changes with every movement
 	Stop       Stop    // how the last movement ended
 	Shutdown   vm.Shutdown
+	Requested  recording.ShutdownCause // of a shutdown that the recording asked for here
 	Err        error
 	Progress   Progress
 }
@@ -44,7 +45,7 @@ func (t *Timeline) Status() Status {
 	st := Status{
 		Mode: s.mode, Live: t.Live(), AtLiveEnd: t.AtLiveEnd(),
 		Position: s.position(), Last: s.last(), Virtual: s.machine.VirtualTime(),
-		Generation: t.generation, Stop: t.stop, Shutdown: s.machine.Shutdown(), Err: s.err,
+		Generation: t.generation, Stop: t.stop, Shutdown: s.machine.Shutdown(), Requested: s.requested, Err: s.err,
 	}
 	if s.following {
 		if e, ok := s.cursor.Peek(); ok {

@@ -16,6 +16,10 @@ var (
 	ErrNoHistory = errors.New("this machine is not recorded and cannot go back: start it with reprise record")
 	// ErrBusy is returned while another movement is under way.
 	ErrBusy = errors.New("another movement is under way: interrupt it first")
+	// ErrPoweredOff is returned for what a machine that has ended cannot do.
+	ErrPoweredOff = errors.New("the guest has ended its machine")
+	// ErrNoReboot is returned for a reset of a machine that ends at one.
+	ErrNoReboot = errors.New("this machine does not reboot (--no-reboot): quit ends it")
 	// ErrHeld is returned to those who do not hold the controls.
 	ErrHeld = errors.New("somebody else has the controls")
 )

@@ -123,6 +123,10 @@ func (s *Session) expect(met recording.Event) *recording.Event {
 		s.fail(&DivergenceError{Step: met.Step, Met: &met, LastGood: s.lastGood})
 		return nil
 	}
+	if e.Step < met.Step {
+		s.missed(met.Step)
+		return nil
+	}
 	if !agrees(e, &met) {
 		expected := *e
 		s.fail(&DivergenceError{Step: met.Step, Expected: &expected, Met: &met, LastGood: s.lastGood})

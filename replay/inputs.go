@@ -24,11 +24,11 @@ type input struct {
 // acts reports whether an event comes from outside of the machine.
 func acts(e *recording.Event) bool {
 	switch e.Kind {
-	case recording.AsyncCharRead, recording.AsyncCharReady, recording.ClockVirtualRT, recording.DebugWrite, recording.End:
+	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady,
+		recording.ClockVirtualRT, recording.DebugWrite, recording.End:
 		return true
 	case recording.Shutdown:
-		return e.Shutdown == recording.ShutdownHostSignal || e.Shutdown == recording.ShutdownHostQuit ||
-			e.Shutdown == recording.ShutdownHostUI || e.Shutdown == recording.ShutdownHostError
+		return e.Shutdown == recording.ShutdownHostReset || endsSession(e)
 	default:
 		return false
 	}

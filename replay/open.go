@@ -19,7 +19,13 @@ func Run(config vm.Config, ram uint64, options Options) (*Timeline, error) {
 // Record starts a machine and writes its recording. The writer's manifest says
 // what the machine is, and its blobs are written. The session closes the
 // writer, also after an error.
+//
+// With a backend that cannot be recorded the error is a *[BlockedError].
 func Record(config vm.Config, ram uint64, w *recording.Writer, options Options) (*Timeline, error) {
+	if err := blocked(options.Consoles); err != nil {
+		_ = w.Close()
+		return nil, err
+	}
 	t, err := startLive(config, ram, w, options)
 	if err != nil {
 		_ = w.Close()

@@ -91,6 +91,10 @@ func (s *Session) execute(limit vm.Step, over bool) vm.Stop {
 
 // follow does a slice of what the log says.
 func (s *Session) follow(until vm.Step, over bool) outcome {
+	s.compareDigest() // a delivery may have led to it
+	if s.err != nil {
+		return failed
+	}
 	pos := s.position()
 	until = min(until, s.last())
 	if pos >= until {
@@ -102,7 +106,7 @@ func (s *Session) follow(until vm.Step, over bool) outcome {
 		return failed
 	}
 	if next != nil && next.event.Step <= pos {
-		return s.apply(next)
+		return s.apply(next, until)
 	}
 	if next != nil {
 		until = min(until, next.event.Step)
@@ -111,7 +115,7 @@ func (s *Session) follow(until vm.Step, over bool) outcome {
 		until = min(until, check.Step)
 	}
 	stop := s.execute(until, over)
-	s.missed()
+	s.missed(s.position())
 	s.compareDigest()
 	switch stop {
 	case vm.StopIdle:
@@ -150,26 +154,26 @@ func (s *Session) followIdle() outcome {
 }
 
 // apply does the step that an event from outside is.
-func (s *Session) apply(in *input) outcome {
+func (s *Session) apply(in *input, until vm.Step) outcome {
 	e := &in.event
 	if in.ordinal != s.cursor.Ordinal() || e.Step != s.position() {
-		s.missed()
+		s.missed(s.position())
 		if s.err == nil {
 			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
 		}
 		return failed
 	}
 	switch e.Kind {
-	case recording.AsyncCharRead:
-		if len(e.Data) > s.machine.CanReceive(e.Device) {
-			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
-			return failed
-		}
-		s.machine.CharRead(e.Device, e.Data)
-	case recording.AsyncCharReady:
-		s.cursor.Next() // the write that is tried again comes after it
-		s.machine.CharReady(e.Device)
+	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady:
+		s.checkpoint(e.Checkpoint, until)
 		return goOn
+	case recording.Shutdown:
+		if e.Shutdown == recording.ShutdownHostReset {
+			s.playReset()
+			return goOn
+		}
+		s.pending() // consumes and requests it
+		return exhausted
 	case recording.ClockVirtualRT:
 		if s.until != 0 && e.Value > s.until {
 			return exhausted
@@ -180,7 +184,7 @@ func (s *Session) apply(in *input) outcome {
 			s.fail(&DivergenceError{Step: s.position(), Expected: e, LastGood: s.lastGood})
 			return failed
 		}
-	default: // end, or the shutdown before it
+	default: // end
 		return exhausted
 	}
 	s.cursor.Next()
@@ -196,9 +200,9 @@ func (s *Session) applyDebugWrite(e *recording.Event) bool {
 	return int(e.Hart) < s.machine.Harts() && s.machine.WriteRegister(int(e.Hart), vm.Register(e.Cause), e.Value)
 }
 
-// missed notices an event of the log that the machine has passed.
-func (s *Session) missed() {
-	if e, ok := s.cursor.Peek(); ok && e.Step < s.position() && s.err == nil {
+// missed notices an event of the log that the machine has passed before a step.
+func (s *Session) missed(before vm.Step) {
+	if e, ok := s.cursor.Peek(); ok && e.Step < before && s.err == nil {
 		expected := *e
 		s.fail(&DivergenceError{Step: e.Step, Expected: &expected, LastGood: s.lastGood})
 	}
@@ -238,24 +242,11 @@ func (s *Session) compareDigest() {
 
 // advance does a slice at the live end.
 func (s *Session) advance(until vm.Step, over bool) outcome {
-	waits := false
-	for _, c := range s.consoles {
-		switch n := s.machine.CanReceive(c.ID); {
-		case c.queue.takeReady():
-			s.record(recording.Event{Step: s.position(), Kind: recording.AsyncCharReady, Device: c.ID, Checkpoint: recording.AtClockVirtual})
-			s.machine.CharReady(c.ID)
-			return goOn
-		case c.queue.waiting() > 0 && n > 0:
-			p := c.queue.take(n)
-			s.record(recording.Event{Step: s.position(), Kind: recording.AsyncCharRead, Device: c.ID, Checkpoint: recording.AtClockVirtual, Data: p})
-			s.machine.CharRead(c.ID, p)
-			return goOn
-		case c.queue.waiting() > 0:
-			waits = true
-		}
+	if from := s.position(); !s.checkpoint(recording.AtClockVirtual, until) || s.position() != from {
+		return goOn
 	}
 	limit := until
-	if waits {
+	if s.inputWaits() {
 		limit = min(until, s.position()+busySlice)
 	}
 	stop := s.execute(min(limit, s.digested), over)
@@ -292,17 +283,17 @@ func (s *Session) idle() {
 		return
 	}
 	now := s.machine.VirtualTime()
-	if !s.inputWaits() {
+	if !s.asyncWaits() {
 		timeout := flushInterval
 		if !never {
 			timeout = min(timeout, s.pace.ahead(ns))
 		}
 		s.wait(timeout)
-		if s.inputWaits() {
+		if s.asyncWaits() {
 			now = s.pace.virtual(now)
 		}
 	}
-	if s.inputWaits() {
+	if s.asyncWaits() {
 		if !never {
 			now = min(now, ns)
 		}
@@ -311,10 +302,11 @@ func (s *Session) idle() {
 	}
 }
 
-// inputWaits reports whether there is something that the machine can take.
+// inputWaits reports whether there is input, also if the machine cannot take it
+// yet.
 func (s *Session) inputWaits() bool {
 	for _, c := range s.consoles {
-		if c.queue.waiting() > 0 && s.machine.CanReceive(c.ID) > 0 || c.queue.isReady() {
+		if c.queue.waiting() > 0 {
 			return true
 		}
 	}

@@ -85,6 +85,7 @@ type Session struct {
 	following bool              // the log says what happens next: a replay, or a live session's past
 	cursor    *recording.Cursor // the next event, while following
 	inputs    inputs
+	requested recording.ShutdownCause // of a shutdown that was met in the log
 
 	live        vm.Step // the live end, while a live session follows its own past
 	liveVirtual uint64  // its virtual time

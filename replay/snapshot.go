@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/riscv"
 	"reprise/vm/state"
@@ -33,6 +34,7 @@ type snapshot struct {
 	ordinal   uint64
 	machine   []byte
 	image     image
+	requested recording.ShutdownCause
 	observers []any
 	dense     bool // made to ease stepping back; the first to go
 	pinned    bool // step 0 and the live end: never goes
@@ -72,7 +74,7 @@ func (sn *snapshots) capture() (*snapshot, error) {
 	}
 	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), image: im}
 	if s.log != nil {
-		shot.ordinal = s.ordinal()
+		shot.ordinal, shot.requested = s.ordinal(), s.requested
 	}
 	for _, o := range s.observers {
 		shot.observers = append(shot.observers, o.Save())
@@ -93,6 +95,7 @@ func (s *Session) restore(tr *tracker, shot *snapshot) error {
 	}
 	if s.cursor != nil {
 		s.cursor.SeekOrdinal(shot.ordinal)
+		s.requested = shot.requested
 	}
 	for i, o := range s.observers {
 		if i < len(shot.observers) {

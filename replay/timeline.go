@@ -246,6 +246,9 @@ func (t *Timeline) report(what string, begin time.Time, from, to vm.Step) {
 // stops following its past.
 func (t *Timeline) atEnd() Reason {
 	s := t.session
+	if s.following {
+		s.pending() // a request to shut down that ends the recording
+	}
 	if s.mode == ModeRecord && s.following && s.position() == s.live {
 		if d := t.liveDigest.Difference(s.machine.Digest()); t.liveDigest != nil && d != "" {
 			s.fail(&DivergenceError{Step: s.position(), Component: d, LastGood: s.lastGood})

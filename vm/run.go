@@ -59,7 +59,7 @@ func (m *Machine) Run(until Step, over bool) Stop {
 		case m.core.cause != 0:
 			return StopShutdown
 		case m.core.reset:
-			m.reset()
+			m.Reset()
 			over = false
 			continue
 		}
@@ -127,8 +127,9 @@ func (m *Machine) advance(to Step) {
 	}
 }
 
-// reset is the step that a guest's request for a reset asks for.
-func (m *Machine) reset() {
+// Reset is the step that resets the machine: a guest asked for it, or a
+// monitor between two slices.
+func (m *Machine) Reset() {
 	step := m.core.step
 	m.initialise()
 	m.retimed = true

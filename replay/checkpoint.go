@@ -1,0 +1,108 @@
+package replay
+
+import (
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// checkpoint lets asynchronous events happen: those that wait, or, following,
+// those that the log has for this checkpoint. It reports false while some are
+// left: the session is to stop before them, or the log is not there yet.
+func (s *Session) checkpoint(id recording.CheckpointID, until vm.Step) bool {
+	if s.following {
+		return s.playCheckpoint(id, until)
+	}
+	return s.recordCheckpoint(id, until)
+}
+
+// recordCheckpoint writes the checkpoint, if anything waits for it, and
+// delivers that. Each delivery is a step.
+func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) bool {
+	announced := false
+	for _, c := range s.consoles {
+		for _, kind := range []recording.Kind{recording.AsyncCharReady, recording.AsyncCharRead} {
+			if !s.waits(c, kind) {
+				continue
+			}
+			if s.position() >= until {
+				return false
+			}
+			if !announced {
+				s.record(recording.Event{Step: s.position(), Kind: id.Kind(), Checkpoint: id})
+				announced = true
+			}
+			e := recording.Event{Step: s.position(), Kind: kind, Checkpoint: id, Device: c.ID}
+			if kind == recording.AsyncCharRead {
+				e.Data = c.queue.take(s.machine.CanReceive(c.ID))
+			} else {
+				c.queue.takeReady()
+			}
+			s.record(e)
+			s.deliver(&e)
+		}
+	}
+	return true
+}
+
+// waits reports whether a character device has an event of the kind that the
+// machine can take now.
+func (s *Session) waits(c *console, kind recording.Kind) bool {
+	if kind == recording.AsyncCharReady {
+		return c.queue.isReady()
+	}
+	return c.queue.waiting() > 0 && s.machine.CanReceive(c.ID) > 0
+}
+
+// asyncWaits reports whether a checkpoint would deliver anything.
+func (s *Session) asyncWaits() bool {
+	for _, c := range s.consoles {
+		if s.waits(c, recording.AsyncCharReady) || s.waits(c, recording.AsyncCharRead) {
+			return true
+		}
+	}
+	return false
+}
+
+// playCheckpoint consumes the checkpoint if it is next, and delivers the events
+// that are tagged with it.
+func (s *Session) playCheckpoint(id recording.CheckpointID, until vm.Step) bool {
+	e, ok := s.cursor.Peek()
+	if !ok || e.Step > s.position() {
+		return false
+	}
+	if e.Kind == id.Kind() {
+		s.cursor.Next()
+	}
+	for s.err == nil {
+		e, ok := s.cursor.Peek()
+		switch {
+		case !ok || !e.Kind.IsAsync() || e.Checkpoint != id:
+			return true
+		case e.Step != s.position() || e.Step >= until:
+			return false
+		}
+		event := *e
+		s.cursor.Next() // what the delivery makes the machine do comes after it
+		if !s.deliver(&event) {
+			s.fail(&DivergenceError{Step: s.position(), Expected: &event, LastGood: s.lastGood})
+		}
+	}
+	return false
+}
+
+// deliver hands an asynchronous event to the machine, as a step. It reports
+// false, and does nothing, if the machine cannot take it.
+func (s *Session) deliver(e *recording.Event) bool {
+	switch e.Kind {
+	case recording.AsyncCharReady:
+		s.machine.CharReady(e.Device)
+	case recording.AsyncCharRead:
+		if len(e.Data) > s.machine.CanReceive(e.Device) {
+			return false
+		}
+		s.machine.CharRead(e.Device, e.Data)
+	default:
+		return false
+	}
+	return true
+}
