@@ -1,14 +1,17 @@
 # make help shows the targets.
 
-.PHONY: help check tools format vet test bench
+.PHONY: help check tools guests format vet test bench
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-check: tools format vet test ## what CI runs: installs missing tools, checks and tests everything
+check: tools guests format vet test ## what CI runs: installs and fetches what is missing, checks and tests everything
 
 tools: ## install the Debian packages that the tests need
 	scripts/tools
+
+guests: ## fetch Debian's Linux for the tests
+	scripts/guests
 
 format: ## fail if a file is not gofmt-ed
 	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "not formatted: $$files"; exit 1; }
