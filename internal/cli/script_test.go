@@ -22,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"reprise/assets"
+	"reprise/internal/testing/guests"
 )
 
 func TestMain(m *testing.M) {
@@ -44,11 +45,17 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
 			env.Setenv("OPENSBI", "/usr/lib/riscv64-linux-gnu/opensbi/generic")
 			env.Setenv("UBOOT", "/usr/lib/u-boot/qemu-riscv64_smode")
+			folder, err := guests.Folder()
+			if err != nil {
+				return err
+			}
+			env.Setenv("LINUX", folder)
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"guest":   writeGuest,
 			"package": needPackage,
+			"linux":   needLinux,
 			"status":  wantStatus,
 			"damage":  damage,
 			"listen":  occupy,
@@ -96,6 +103,15 @@ func needPackage(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if _, err := os.Stat(path); err != nil {
 		ts.Fatalf("%s is missing: install the package %s", path, args[0])
+	}
+}
+
+// needLinux fails unless Debian's Linux is there.
+func needLinux(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, name := range []string{"Image", "initramfs.cpio"} {
+		if _, err := os.Stat(filepath.Join(ts.Getenv("LINUX"), name)); err != nil {
+			ts.Fatalf("%v: run make guests", err)
+		}
 	}
 }
 

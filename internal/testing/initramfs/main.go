@@ -15,6 +15,9 @@ var initScript []byte
 //go:embed inittab
 var inittab []byte
 
+//go:embed profile
+var profile []byte
+
 func main() {
 	root := flag.String("root", "", "`FOLDER` of the unpacked packages")
 	output := flag.String("o", "initramfs.cpio", "`FILE` to write")
@@ -55,6 +58,7 @@ func build(root string, names []string) ([]byte, error) {
 	a.file("bin/busybox", 0o755, busybox)
 	a.file("init", 0o755, initScript)
 	a.file("etc/inittab", 0o644, inittab)
+	a.file("etc/profile", 0o644, profile)
 	a.file("etc/passwd", 0o644, []byte("root::0:0:root:/root:/bin/sh\n"))
 	a.file("etc/group", 0o644, []byte("root:x:0:\n"))
 	if len(names) > 0 {
