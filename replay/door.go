@@ -2,6 +2,7 @@ package replay
 
 import (
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"reprise/replay/recording"
@@ -65,6 +66,11 @@ func (d *door) Random(step vm.Step, p []byte) {
 	_, _ = rand.Read(p) // it does not fail
 	met.Data = append([]byte(nil), p...)
 	s.record(met)
+}
+
+// DiskFailed implements [vm.Host].
+func (d *door) DiskFailed(step vm.Step, err error) {
+	d.session().fail(fmt.Errorf("step %v: %w", step, err))
 }
 
 // Interrupted implements [vm.Host].

@@ -35,6 +35,7 @@ type snapshot struct {
 	machine   []byte
 	image     image
 	requested recording.ShutdownCause
+	disks     []vm.DiskState
 	observers []any
 	dense     bool // made to ease stepping back; the first to go
 	pinned    bool // step 0 and the live end: never goes
@@ -72,7 +73,7 @@ func (sn *snapshots) capture() (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), image: im}
+	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), image: im, disks: s.machine.DiskStates()}
 	if s.log != nil {
 		shot.ordinal, shot.requested = s.ordinal(), s.requested
 	}
@@ -90,6 +91,7 @@ func (sn *snapshots) restore(shot *snapshot) error { return sn.session.restore(s
 func (s *Session) restore(tr *tracker, shot *snapshot) error {
 	s.err = nil
 	tr.restore(shot.image)
+	s.machine.SetDiskStates(shot.disks)
 	if err := s.machine.Load(shot.machine, state.Schema); err != nil {
 		return err
 	}

@@ -52,9 +52,8 @@ func (m *Machine) addDevices() {
 		{boot.PLICBase, boot.PLICSize, "plic", m.plic},
 		{boot.UARTBase, boot.UARTSize, "uart0", m.uart},
 	}
-	for i := range uint64(boot.VirtioSlots) {
-		m.slots = append(m.slots, slot{boot.VirtioBase + i*boot.VirtioStride, boot.VirtioStride, fmt.Sprintf("virtio%d", i), device.EmptyVirtio{}})
-	}
+	m.timed = append(m.timed, m.rtc)
+	m.addVirtio()
 	for i := range uint64(2) {
 		m.slots = append(m.slots, slot{boot.FlashBase + i*boot.FlashSize, boot.FlashSize, fmt.Sprintf("flash%d", i), device.NewFlash()})
 	}

@@ -73,6 +73,9 @@ func (m *Machine) Digest() Digest {
 		d = append(d, Hash{c.Name, xxh3.Hash(buf)})
 	}
 	m.digests.buf = buf
+	for _, disk := range m.disks {
+		d = append(d, Hash{disk.name, disk.Sum()})
+	}
 	m.hashRAM()
 	for i, sum := range m.digests.sums {
 		d = append(d, Hash{fmt.Sprintf("ram+%dM", i), sum})

@@ -12,6 +12,9 @@ type Host interface {
 	HostClock(step Step) uint64
 	// Random fills p with entropy.
 	Random(step Step, p []byte)
+	// DiskFailed says that the image of a disk cannot be read. The machine is
+	// not to run any further.
+	DiskFailed(step Step, err error)
 
 	// Interrupted announces an interrupt that a hart took.
 	Interrupted(step Step, hart int, cause uint64)

@@ -41,6 +41,9 @@ type Config struct {
 	// SeedAddr is where entropy for the guest is put at power-on and at every
 	// reset, in boot.SeedSize bytes of RAM; 0 for nowhere.
 	SeedAddr uint64
+
+	Virtio       [boot.VirtioSlots]Virtio // what is in the virtio slots
+	VirtioLegacy bool                     // they have the legacy interface, version 1
 }
 
 func (c *Config) check(ram int) error {
@@ -53,6 +56,11 @@ func (c *Config) check(ram int) error {
 		return fmt.Errorf("icount shift %d: it goes from 0 to %d", c.Shift, MaxShift)
 	case c.Harts > 1 && c.Quantum < MinQuantum:
 		return fmt.Errorf("a quantum of %d steps: at least %d", c.Quantum, MinQuantum)
+	}
+	for i, v := range c.Virtio {
+		if err := v.check(); err != nil {
+			return fmt.Errorf("virtio slot %d: %w", i, err)
+		}
 	}
 	return nil
 }
@@ -72,6 +80,8 @@ type Machine struct {
 	plic     *device.PLIC
 	rtc      *device.RTC
 	finisher *device.Finisher
+	timed    []timed
+	disks    []disk // in the order of their slots
 	parts    []Component
 
 	running  *riscv.Hart // the hart that executes now, which knows the step

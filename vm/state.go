@@ -28,7 +28,7 @@ func (m *Machine) listComponents() {
 // they are saved.
 func (m *Machine) Components() []Component { return m.parts }
 
-// Save appends the state of everything but RAM to buf.
+// Save appends the state of everything but RAM and the content of disks to buf.
 func (m *Machine) Save(buf []byte) []byte {
 	for _, c := range m.parts {
 		buf = state.Save(buf, c)
@@ -36,8 +36,9 @@ func (m *Machine) Save(buf []byte) []byte {
 	return buf
 }
 
-// Load replaces the state of everything but RAM, whose pages the caller has
-// restored with [riscv.RAM.SetPage]. After an error the machine is in no state
+// Load replaces the state of everything but RAM and the content of disks, which
+// the caller has restored with [riscv.RAM.SetPage] and [Machine.SetDiskStates].
+// After an error the machine is in no state
 // to be used. The error wraps [state.ErrCorrupt].
 func (m *Machine) Load(buf []byte, schema int) error {
 	rest := buf

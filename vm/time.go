@@ -37,7 +37,9 @@ func (m *Machine) retime() {
 // computes when time will next change something.
 func (m *Machine) settle() {
 	m.retimed = false
-	m.rtc.Expire()
+	for _, d := range m.timed {
+		d.Expire()
+	}
 	m.retimed = false
 	m.deadline = Never
 	for i, h := range m.harts {
@@ -56,7 +58,9 @@ func (m *Machine) settle() {
 		}
 		h.SetTimers(pending)
 	}
-	m.due(m.rtc.Deadline())
+	for _, d := range m.timed {
+		m.due(d.Deadline())
+	}
 }
 
 // due brings the deadline forward, if this one is earlier.
@@ -83,7 +87,9 @@ func (m *Machine) Wake() (ns uint64, never bool) {
 			earliest(m.aclint.DeadlineOf(tick))
 		}
 	}
-	earliest(m.rtc.Deadline())
+	for _, d := range m.timed {
+		earliest(d.Deadline())
+	}
 	return ns, never
 }
 

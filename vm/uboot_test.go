@@ -34,6 +34,7 @@ func (c *console) Random(_ vm.Step, p []byte) {
 		p[i] = byte(i)
 	}
 }
+func (c *console) DiskFailed(_ vm.Step, err error)   { panic(err) }
 func (c *console) Interrupted(vm.Step, int, uint64)  {}
 func (c *console) Excepted(vm.Step, int, uint64)     {}
 func (c *console) ResetDone(vm.Step)                 {}
@@ -52,6 +53,12 @@ func read(t testing.TB, path, pkg string) *boot.File {
 // steps take 32 ns, so that U-Boot's countdown passes quickly.
 func newUBoot(t testing.TB, memory uint64) (*vm.Machine, *console) {
 	t.Helper()
+	return newUBootWith(t, memory, func(*vm.Config) {})
+}
+
+// newUBootWith is newUBoot with changes to the configuration.
+func newUBootWith(t testing.TB, memory uint64, change func(*vm.Config)) (*vm.Machine, *console) {
+	t.Helper()
 	plan, err := boot.Place(boot.Config{
 		Board:    boot.Board{Memory: memory, Harts: 1, ISA: riscv.ISAAll.String(), MMU: boot.MMUType, Virtio: 8},
 		Firmware: read(t, "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf", "opensbi"),
@@ -61,9 +68,9 @@ func newUBoot(t testing.TB, memory uint64) (*vm.Machine, *console) {
 		t.Fatal(err)
 	}
 	c := &console{}
-	m, err := vm.New(vm.Config{
-		Harts: 1, ISA: riscv.ISAAll, Shift: 5, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
-	}, make([]byte, memory), c)
+	config := vm.Config{Harts: 1, ISA: riscv.ISAAll, Shift: 5, Segments: plan.Segments, SeedAddr: plan.SeedAddr}
+	change(&config)
+	m, err := vm.New(config, make([]byte, memory), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,9 @@ const (
 
 	virtioStride = 0x1000
 
+	scratchAt   = 0x8300_0000 // RAM that the program of the test does not use
+	scratchSize = 0x10_0000
+
 	uartSource = 10
 	rtcSource  = 11
 
@@ -39,6 +42,7 @@ type board struct {
 	plic   *PLIC
 	uart   *UART
 	rtc    *RTC
+	disk   *VirtioBlock // nil unless a test puts one there
 }
 
 type mapped struct {
@@ -75,8 +79,9 @@ func newBoard() *board {
 		{aclintAt, ACLINTSize, b.aclint},
 		{plicAt, PLICSize, b.plic},
 		{uartAt, UARTSize, b.uart},
-		{virtioAt, EmptyVirtioSize, EmptyVirtio{}},
-		{virtioAt + 7*virtioStride, EmptyVirtioSize, EmptyVirtio{}},
+		{virtioAt, VirtioSize, EmptyVirtio{Legacy: true}},
+		{virtioAt + 7*virtioStride, VirtioSize, EmptyVirtio{Legacy: true}},
+		{scratchAt, scratchSize, newScratch()},
 		{flashAt, FlashSize, NewFlash()},
 		{flashAt + FlashSize, FlashSize, NewFlash()},
 	}
@@ -95,13 +100,29 @@ func (b *board) perform(table []access) []access {
 		case opPending:
 			done[i].result = b.mip | mipMTIP*bit(b.aclint.MTIP(0))
 		case opSpin:
-			b.now += a.value * spinNS
-			b.rtc.Expire()
+			b.pass(a.value)
+		case opAwait:
+			load := access{op: 2, addr: a.addr}
+			for range 1000 {
+				if done[i].result = b.access(load); done[i].result == a.value {
+					break
+				}
+				b.pass(1)
+			}
 		default:
 			done[i].result = b.access(a)
 		}
 	}
 	return done
+}
+
+// pass lets time go on for as many rounds as access.S spins.
+func (b *board) pass(rounds uint64) {
+	b.now += rounds * spinNS
+	b.rtc.Expire()
+	if b.disk != nil {
+		b.disk.Expire()
+	}
 }
 
 func (b *board) access(a access) uint64 {
@@ -128,6 +149,8 @@ func (a access) String() string {
 		return "mip"
 	case a.op == opSpin:
 		return fmt.Sprintf("spin %d", a.value)
+	case a.op == opAwait:
+		return fmt.Sprintf("wait for %#x at %#x", a.value, a.addr)
 	case a.op > opStore:
 		return fmt.Sprintf("store of %d bytes at %#x, %#x", a.op-opStore, a.addr, a.value)
 	default:
@@ -139,11 +162,21 @@ func (a access) String() string {
 func pending() access           { return access{op: opPending} }
 func spin(rounds uint64) access { return access{op: opSpin, value: rounds} }
 
+// await passes time until a halfword has a value.
+func await(addr, value uint64) access { return access{op: opAwait, addr: addr, value: value} }
+
 // sameAsQEMU does the accesses here and on the real qemu.
 func sameAsQEMU(t *testing.T, table []access) {
 	t.Helper()
-	want := onQEMU(t, table)
-	for i, got := range newBoard().perform(table) {
+	newBoard().sameAsQEMU(t, table)
+}
+
+// sameAsQEMU does the accesses on this board, and on the real qemu with the
+// arguments that give it the same devices.
+func (b *board) sameAsQEMU(t *testing.T, table []access, args ...string) {
+	t.Helper()
+	want := onQEMU(t, table, args...)
+	for i, got := range b.perform(table) {
 		if got.result != want[i].result {
 			t.Errorf("access %d, %v: %#x, and qemu's is %#x", i, got, got.result, want[i].result)
 		}

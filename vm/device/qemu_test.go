@@ -17,6 +17,7 @@ const (
 	opStore   = 0x10
 	opPending = 0x20
 	opSpin    = 0x21
+	opAwait   = 0x22
 
 	trapped = 1<<64 - 1
 )
@@ -37,8 +38,9 @@ func tool(t *testing.T, name, debianPackage string) string {
 }
 
 // onQEMU performs the accesses on qemu and returns them with their results. Its
-// RAM is a file, which holds the program, the table, and then the answers.
-func onQEMU(t *testing.T, table []access) []access {
+// RAM is a file, which holds the program, the table, and then the answers. More
+// arguments put devices on the board.
+func onQEMU(t *testing.T, table []access, more ...string) []access {
 	t.Helper()
 	const (
 		ramSize  = 64 << 20
@@ -71,9 +73,9 @@ func onQEMU(t *testing.T, table []access) []access {
 	if err := os.WriteFile(ram, memory, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run("qemu-system-riscv64", "qemu-system-misc", "-M", "virt,memory-backend=ram", "-m", "64M", "-smp", "2",
+	run("qemu-system-riscv64", "qemu-system-misc", append(more, "-M", "virt,memory-backend=ram", "-m", "64M", "-smp", "2",
 		"-object", "memory-backend-file,id=ram,size=64M,share=on,mem-path="+ram, "-bios", "none",
-		"-icount", "shift=10,sleep=off", "-display", "none", "-monitor", "none", "-serial", "null")
+		"-icount", "shift=10,sleep=off", "-display", "none", "-monitor", "none", "-serial", "null")...)
 	memory, err = os.ReadFile(ram)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@
 #   0x11 ...   store of (operation - 0x10) bytes
 #   0x20       read mip
 #   0x21       spin as often as the value says
+#   0x22       spin until the halfword at the address has the value
 # The result is -1 if the access trapped.
         .option norvc
         .global _start
@@ -29,6 +30,8 @@ next:   ld      t0, 0(s0)
         beqz    t1, pending
         addi    t1, t0, -0x21
         beqz    t1, spin
+        addi    t1, t0, -0x22
+        beqz    t1, await
         andi    t1, t0, 0x10
         andi    t0, t0, 0xf
         addi    t0, t0, -1
@@ -63,6 +66,9 @@ pending: csrr   a2, mip
         j       done
 spin:   addi    a1, a1, -1
         bgtz    a1, spin
+        j       done
+await:  lhu     a2, 0(a0)
+        bne     a2, a1, await
 done:   sd      a2, 24(s0)
         addi    s0, s0, 32
         j       next

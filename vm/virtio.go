@@ -1,0 +1,123 @@
+package vm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"reprise/vm/boot"
+	"reprise/vm/device"
+)
+
+// VirtioKind is a kind of virtio device.
+type VirtioKind uint8
+
+// The kinds of virtio device.
+const (
+	VirtioNone  VirtioKind = iota // the slot is empty
+	VirtioBlock                   // a disk
+	VirtioRNG                     // a source of entropy
+)
+
+// Virtio is what is in one of the board's virtio slots.
+type Virtio struct {
+	Kind VirtioKind
+
+	// Of a disk: its image, which never changes and of which any part can be
+	// read at any time, the size of that in bytes, whether the guest can only
+	// read it, and what the guest is told as its serial number, up to 20 bytes.
+	Image    io.ReaderAt
+	Size     uint64
+	ReadOnly bool
+	Serial   string
+}
+
+// MaxSerial is the length in bytes of the longest serial number of a disk.
+const MaxSerial = 20
+
+// maxDisk is the size of the largest disk, in bytes: a table of what was
+// written to it is kept.
+const maxDisk = 1 << 42
+
+func (v *Virtio) check() error {
+	switch {
+	case v.Kind != VirtioBlock:
+		return nil
+	case v.Image == nil:
+		return errors.New("a disk without an image")
+	case v.Size > maxDisk:
+		return fmt.Errorf("a disk of %d bytes: the largest has %d", v.Size, uint64(maxDisk))
+	case len(v.Serial) > MaxSerial:
+		return fmt.Errorf("the serial number %q has more than %d bytes", v.Serial, MaxSerial)
+	}
+	return nil
+}
+
+// DiskState is what had been written to a disk at some moment.
+type DiskState = device.DiskState
+
+// disk is a disk and the name that digests give it.
+type disk struct {
+	name string
+	*device.Disk
+}
+
+// timed is a device that does something at a time.
+type timed interface {
+	// Deadline is the virtual time in ns at which it does.
+	Deadline() (ns uint64, never bool)
+	// Expire does it if the time has come.
+	Expire()
+}
+
+// addVirtio fills the virtio slots.
+func (m *Machine) addVirtio() {
+	for i, v := range m.config.Virtio {
+		source := boot.VirtioIRQ + i
+		ports := device.VirtioPorts{
+			Memory: m.ram,
+			IRQ:    func(level bool) { m.plic.SetIRQ(source, level) },
+			Legacy: m.config.VirtioLegacy,
+		}
+		m.slots = append(m.slots, slot{
+			boot.VirtioBase + uint64(i)*boot.VirtioStride, boot.VirtioStride, fmt.Sprintf("virtio%d", i), m.newVirtio(i, v, ports),
+		})
+	}
+}
+
+// newVirtio makes what is in slot number i.
+func (m *Machine) newVirtio(i int, v Virtio, ports device.VirtioPorts) device.Device {
+	switch v.Kind {
+	case VirtioBlock:
+		d := device.NewDisk(v.Image, v.Size)
+		b := device.NewVirtioBlock(ports, device.VirtioBlockPorts{
+			Disk: d, ReadOnly: v.ReadOnly, Serial: v.Serial, Clock: m.clock, Changed: m.retime,
+			Failed: func(err error) { m.host.DiskFailed(m.now(), fmt.Errorf("virtio%d: %w", i, err)) },
+		})
+		m.disks = append(m.disks, disk{fmt.Sprintf("disk%d", i), d})
+		m.timed = append(m.timed, b)
+		return b
+	case VirtioRNG:
+		return device.NewVirtioRNG(ports, func(p []byte) { m.host.Random(m.now(), p) })
+	case VirtioNone:
+	}
+	return device.EmptyVirtio{Legacy: m.config.VirtioLegacy}
+}
+
+// DiskStates is what has been written to each disk, in the order of the slots.
+// It costs no copy, and like RAM is not part of [Machine.Save].
+func (m *Machine) DiskStates() []DiskState {
+	var list []DiskState
+	for _, d := range m.disks {
+		list = append(list, d.State())
+	}
+	return list
+}
+
+// SetDiskStates makes what has been written to the disks that of another
+// moment.
+func (m *Machine) SetDiskStates(list []DiskState) {
+	for i, d := range m.disks {
+		d.SetState(list[i])
+	}
+}
