@@ -55,7 +55,7 @@ func startLive(config vm.Config, ram uint64, w *recording.Writer, options Option
 // Play opens a recording for replay, at power-on.
 func Play(r *recording.Reader, options Options) (*Timeline, error) {
 	m := r.Manifest()
-	config, err := configOf(r)
+	config, err := configOf(r, options.Image)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func Play(r *recording.Reader, options Options) (*Timeline, error) {
 }
 
 // configOf is the configuration of the machine that was recorded.
-func configOf(r *recording.Reader) (vm.Config, error) {
+func configOf(r *recording.Reader, outside openImage) (vm.Config, error) {
 	m := r.Manifest()
 	switch {
 	case m.Model != vm.Model:
@@ -121,14 +121,15 @@ func configOf(r *recording.Reader) (vm.Config, error) {
 		}
 		config.Segments = append(config.Segments, part)
 	}
-	return config, nil
+	return config, addVirtio(&config, r, outside)
 }
 
 // Board is the name of the only board there is.
 const Board = "virt"
 
 // Describe fills in what a manifest says of the machine: everything that
-// configOf reads. It returns the blobs that go with it.
+// configOf reads, but for the images of disks, whose hashes the caller knows. It
+// returns the blobs that go with it.
 func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (blobs [][]byte) {
 	m.Model, m.Schema = vm.Model, state.Schema
 	m.Machine.Board = Board
@@ -148,5 +149,6 @@ func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (
 		}
 		m.Memory = append(m.Memory, part)
 	}
+	describeVirtio(m, config)
 	return blobs
 }

@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"reprise/chardev"
@@ -49,6 +50,9 @@ type Options struct {
 	// Notify is told what becomes of backends. It may be called from any
 	// goroutine and returns soon. It may be nil.
 	Notify func(chardev.Event)
+	// Image opens an image of a recording that is not in it, and checks that it
+	// is the same; nil if that cannot be done.
+	Image func(recording.Image) (io.ReaderAt, error)
 	// Verify compares every digest of the recording on the way.
 	Verify bool
 	// SnapshotMemory bounds the memory of snapshots in bytes; 0 stands for

@@ -19,6 +19,22 @@ const (
 	VirtioRNG                     // a source of entropy
 )
 
+// String is the kind in QEMU's words.
+func (k VirtioKind) String() string {
+	switch k {
+	case VirtioNone:
+		return "none"
+	case VirtioBlock:
+		return "virtio-blk-device"
+	case VirtioRNG:
+		return "virtio-rng-device"
+	}
+	return "unknown"
+}
+
+// VirtioKinds are the kinds of device that there are.
+func VirtioKinds() []VirtioKind { return []VirtioKind{VirtioBlock, VirtioRNG} }
+
 // Virtio is what is in one of the board's virtio slots.
 type Virtio struct {
 	Kind VirtioKind

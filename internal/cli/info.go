@@ -135,7 +135,14 @@ func (i *recordingInfo) write(out io.Writer) error {
 		if image.Outside {
 			kept = ", not in the recording"
 		}
-		row(image.Role, "%s, %s at 0x%x, SHA-256 %v%s", image.File, bytesText(image.Size), image.Address, image.SHA256, kept)
+		at := ""
+		if image.Address != 0 {
+			at = fmt.Sprintf(" at 0x%x", image.Address)
+		}
+		row(image.Role, "%s, %s%s, SHA-256 %v%s", image.File, bytesText(image.Size), at, image.SHA256, kept)
+	}
+	for _, d := range m.Machine.Virtio {
+		row(d.Name, "%s", virtioText(m, d))
 	}
 	for _, c := range i.Consoles {
 		row(c.Name, "%s: %s bytes in, %s bytes out", c.Backend, commas(c.Input), commas(c.Output))

@@ -32,6 +32,7 @@ type assembled struct {
 	Blobs    [][]byte // all that the manifest refers to
 
 	files map[recording.Hash][]byte // the images, as they were read
+	disks []openDisk                // those of disks, which are read when they are needed
 }
 
 // assemble reads the files that the options name and decides where everything
@@ -46,6 +47,9 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 		Harts: o.Harts, ISA: o.CPU.ISA, Quantum: quantum, Shift: o.Icount.Shift, NoReboot: o.NoReboot,
 		Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}
+	if err := a.addDevices(o.Virtio); err != nil {
+		return nil, errors.Join(err, a.closeDisks())
+	}
 	m := &a.Manifest
 	m.Reprise, m.Created = version, time.Now().UTC().Truncate(time.Second)
 	a.Blobs = append(a.Blobs, replay.Describe(m, a.Config, a.RAM, o.Icount.Sleep)...)
@@ -53,6 +57,7 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 	m.DeviceTree = recording.Sum(plan.Tree)
 	m.Machine.CPU, m.Machine.CommandLine = o.CPU.Text, o.Append
 	m.Machine.Devices = boardDevices()
+	a.describeDevices()
 	m.Machine.CharDevices = []recording.CharDevice{{ID: vm.SerialDevice, Name: serialName, Backend: serial.String()}}
 	return a, nil
 }

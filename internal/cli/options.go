@@ -28,9 +28,10 @@ type MachineOptions struct {
 
 	Serial *chardev.Spec // nil if none was given
 	GDB    *chardev.Spec // nil for none
-	Paused bool          // -S
-	Plain  bool          // --nographic or --display none: no interface
-	Images bool          // --bios, --kernel, --initrd, --dtb or --append was given
+	Virtio peripherals
+	Paused bool // -S
+	Plain  bool // --nographic or --display none: no interface
+	Images bool // --bios, --kernel, --initrd, --dtb or --append was given
 }
 
 // machineFlags are the MACHINE options as they are written.
@@ -44,6 +45,7 @@ type machineFlags struct {
 	display, monitor               string
 	noGraphic, noReboot            bool
 	gdbShort, stopped, guestStatus bool
+	devices                        deviceFlags
 }
 
 // defaultGDB is where -s listens, as with qemu.
@@ -64,6 +66,7 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.append, "append", "", "command line `TEXT` of the kernel")
 	set.StringVar(&f.dtb, "dtb", "", "device tree `FILE` instead of the generated one")
 	set.StringArrayVar(&f.serial, "serial", nil, "`BACKEND` of the serial port: stdio, null, vc, file:PATH, tcp:HOST:PORT[,server=on]")
+	f.devices.register(set)
 	set.StringVar(&f.icount, "icount", "", "`SPEC`: shift=N[,sleep=on|off][,rr=record|replay,rrfile=FILE]: a step takes 2^N ns")
 	set.BoolVar(&f.noGraphic, "nographic", false, "no interface: the serial port is on standard input and output")
 	set.StringVar(&f.display, "display", "", "`KIND`: none is the same as --no-tui")
@@ -100,6 +103,9 @@ func (f *machineFlags) options() (MachineOptions, error) {
 		}
 	}
 	if o.Serial, err = f.serialSpec(); err != nil {
+		return o, err
+	}
+	if o.Virtio, err = f.devices.parse(); err != nil {
 		return o, err
 	}
 	if o.GDB, err = gdbSpec(f.gdb, f.gdbShort); err != nil {

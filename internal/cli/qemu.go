@@ -2,7 +2,7 @@ package cli
 
 // The reasons why options of qemu are not here.
 const (
-	noDisks    = "there are no disks yet"
+	noDisks    = "a disk is given as --drive file=FILE,if=none,format=raw,id=ID --device virtio-blk-device,drive=ID"
 	noNetwork  = "there is no network yet"
 	noDevices  = "the board's devices are fixed"
 	noDisplay  = "the machine has no display"
@@ -29,12 +29,12 @@ type qemuOption struct {
 // that we have are the flags of run and record.
 var qemuLacked = []qemuOption{
 	{"accel", noEngines}, {"enable-kvm", noEngines}, {"singlestep", noEngines}, {"tb-size", noEngines},
-	{"device", noDevices}, {"global", noDevices}, {"set", noDevices}, {"object", noDevices}, {"numa", noDevices},
+	{"set", noDevices}, {"object", noDevices}, {"numa", noDevices},
 	{"fw_cfg", noDevices}, {"option-rom", noDevices}, {"tpmdev", noDevices}, {"parallel", noDevices},
 	{"debugcon", noDevices}, {"nodefaults", noDevices}, {"smbios", noDevices}, {"acpitable", noDevices},
 	{"boot", "firmware decides what is booted, and it is not told"},
 	{"fda", noDisks}, {"fdb", noDisks}, {"hda", noDisks}, {"hdb", noDisks}, {"hdc", noDisks}, {"hdd", noDisks},
-	{"cdrom", noDisks}, {"blockdev", noDisks}, {"drive", noDisks}, {"mtdblock", noDisks}, {"sd", noDisks},
+	{"cdrom", noDisks}, {"blockdev", noDisks}, {"mtdblock", noDisks}, {"sd", noDisks},
 	{"snapshot", noDisks}, {"fsdev", noDisks}, {"virtfs", noDisks}, {"iscsi", noDisks},
 	{"pflash", "the flash is empty and cannot be filled yet"},
 	{"netdev", noNetwork}, {"nic", noNetwork}, {"net", noNetwork},

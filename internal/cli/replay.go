@@ -121,7 +121,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	if err != nil {
 		return err
 	}
-	t, err := replay.Play(r, replay.Options{Consoles: consoles, Notify: n.backend})
+	t, err := replay.Play(r, replay.Options{Consoles: consoles, Notify: n.backend, Image: openPinned})
 	if err != nil {
 		return withStatus(statusOf(err), err)
 	}
@@ -205,11 +205,12 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 }
 
 // compare refuses a machine that is not the recorded one.
-func (l *launch) compare(m *recording.Manifest) error {
+func (l *launch) compare(m *recording.Manifest) (err error) {
 	a, err := assemble(l.options, l.serial(false))
 	if err != nil {
 		return err
 	}
+	defer func() { err = joinQuiet(err, a.closeDisks()) }()
 	got, want := a.Manifest.Machine, m.Machine
 	different := func(option string, ours, recorded any) error {
 		return usagef("%s: the command line gives %v, the recording has %v; reprise replay needs no machine options",
@@ -228,6 +229,9 @@ func (l *launch) compare(m *recording.Manifest) error {
 		return different("--no-reboot", got.NoReboot, want.NoReboot)
 	case got.CommandLine != want.CommandLine:
 		return different("--append", got.CommandLine, want.CommandLine)
+	}
+	if err := l.compareDevices(a, m); err != nil {
+		return err
 	}
 	for _, role := range []string{"bios", "kernel", "initrd", "dtb"} {
 		if ours, recorded := imageOf(&a.Manifest, role), imageOf(m, role); ours.SHA256 != recorded.SHA256 {

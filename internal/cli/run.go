@@ -26,6 +26,8 @@ type launch struct {
 	record bool   // whether to record
 	output string // the recording; empty for a dated name
 	force  bool
+
+	noEmbed bool
 }
 
 func newRun() *cobra.Command {
@@ -69,13 +71,14 @@ reprise record -bios firmware.elf -m 1G -smp 2 -nographic`,
 	l.register(cmd)
 	cmd.Flags().StringVarP(&l.output, "output", "o", "", "`FILE` to record into; without it a dated name in the current folder")
 	cmd.Flags().BoolVar(&l.force, "force", false, "replace an existing file")
+	cmd.Flags().BoolVar(&l.noEmbed, "no-embed", false, "leave the images of disks outside: a replay needs them as they are now")
 	return cmd
 }
 
 // noImages refuses arguments that qemu would take for a disk.
 func noImages(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%q is not an option of a machine: there are no disks yet; a guest is given with --kernel or --bios", args[0])
+		return usagef("%q is not an option of a machine: a guest is given with --kernel or --bios, a disk with --drive and --device", args[0])
 	}
 	return nil
 }
@@ -116,6 +119,7 @@ func (l *launch) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = joinQuiet(err, a.closeDisks()) }()
 	return l.start(cmd, a, interactive)
 }
 
@@ -255,6 +259,9 @@ func (l *launch) power(a *assembled, options replay.Options) (*replay.Timeline, 
 
 // begin creates the recording and writes what the machine is made of.
 func (l *launch) begin(a *assembled) (*recording.Writer, error) {
+	if l.noEmbed {
+		a.leaveOutside()
+	}
 	dated := l.output == ""
 	created := a.Manifest.Created.Local()
 	for i := 1; ; i++ {
@@ -271,6 +278,11 @@ func (l *launch) begin(a *assembled) (*recording.Writer, error) {
 		}
 		for _, data := range a.Blobs {
 			if _, err := w.Blob(data); err != nil {
+				return nil, errors.Join(err, w.Close(), os.Remove(l.output))
+			}
+		}
+		if !l.noEmbed {
+			if err := a.embedDisks(w); err != nil {
 				return nil, errors.Join(err, w.Close(), os.Remove(l.output))
 			}
 		}

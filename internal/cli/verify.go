@@ -84,7 +84,7 @@ func check(ctx context.Context, r *recording.Reader) (v verdict, err error) {
 	for _, d := range r.Manifest().Machine.CharDevices {
 		consoles = append(consoles, replay.Console{ID: d.ID, Name: d.Name})
 	}
-	t, err := replay.Play(r, replay.Options{Consoles: consoles, Verify: true})
+	t, err := replay.Play(r, replay.Options{Consoles: consoles, Verify: true, Image: openPinned})
 	if err != nil {
 		return v, withStatus(statusOf(err), err)
 	}

@@ -1,7 +1,10 @@
 package recording
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -12,34 +15,53 @@ import (
 // manifest names it. Data that is already there is not written again.
 func (w *Writer) Blob(data []byte) (Hash, error) {
 	hash := Sum(data)
+	return hash, w.BlobFrom(bytes.NewReader(data), hash)
+}
+
+// BlobFrom writes a blob that is read piece by piece. Its hash is known before;
+// if the content turns out to have another the error is ErrChanged. After that,
+// or an error of the content's, the recording lacks the blob.
+func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
 	if w.err != nil {
-		return hash, w.err
+		return w.err
 	}
 	if _, ok := w.log.blobs[hash]; ok {
-		return hash, nil
+		return nil
 	}
-	b := Blob{size: int64(len(data)), ends: []int64{w.log.size}}
-	for rest := data; len(rest) > 0; {
-		n := min(len(rest), chunkSize)
-		w.begin()
-		w.frame = pack(w.frame, rest[:n])
-		if _, err := w.commit(frameChunk); err != nil {
-			return hash, err
+	b := Blob{ends: []int64{w.log.size}}
+	sum, chunk := sha256.New(), make([]byte, chunkSize)
+	for more := true; more; {
+		n, err := io.ReadFull(content, chunk)
+		more = err == nil
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return err
 		}
+		if n == 0 {
+			break
+		}
+		_, _ = sum.Write(chunk[:n]) // it does not fail
+		w.begin()
+		w.frame = pack(w.frame, chunk[:n])
+		if _, err := w.commit(frameChunk); err != nil {
+			return err
+		}
+		b.size += int64(n)
 		b.ends = append(b.ends, w.log.size)
-		rest = rest[n:]
+	}
+	if Hash(sum.Sum(nil)) != hash {
+		return ErrChanged
 	}
 	w.begin()
 	w.frame = b.append(w.frame, hash)
 	off, err := w.commit(frameBlob)
 	if err != nil {
-		return hash, err
+		return err
 	}
 	w.log.mu.Lock()
 	w.log.blobs[hash] = off
 	w.log.mu.Unlock()
 	delete(w.missing, hash)
-	return hash, nil
+	return nil
 }
 
 // Blob is a blob in a recording. Any goroutine may read it.
@@ -48,9 +70,8 @@ type Blob struct {
 	size int64
 	ends []int64 // offsets of the chunk frames, and of what follows them
 
-	mu    sync.Mutex
-	index int    // of the chunk that is decompressed
-	chunk []byte // nil before the first read
+	mu     sync.Mutex
+	chunks cache[int, []byte] // decompressed
 }
 
 // append appends the payload of a blob's frame.
@@ -156,14 +177,15 @@ func (b *Blob) ReadAt(p []byte, off int64) (n int, err error) {
 	defer b.mu.Unlock()
 	for n < len(p) && off < b.size {
 		i := int(off / chunkSize)
-		if b.chunk == nil || b.index != i {
-			chunk, err := b.readChunk(i)
-			if err != nil {
+		chunk, ok := b.chunks.get(i)
+		if !ok {
+			var err error
+			if chunk, err = b.readChunk(i); err != nil {
 				return n, err
 			}
-			b.index, b.chunk = i, chunk
+			b.chunks.put(i, chunk)
 		}
-		copied := copy(p[n:], b.chunk[off%chunkSize:])
+		copied := copy(p[n:], chunk[off%chunkSize:])
 		n += copied
 		off += int64(copied)
 	}

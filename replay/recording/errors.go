@@ -23,6 +23,10 @@ var (
 
 	// ErrNoBlob is wrapped by errors for a blob that the file does not hold.
 	ErrNoBlob = errors.New("the recording does not hold this blob")
+
+	// ErrChanged is returned for content that does not have the hash that was
+	// said.
+	ErrChanged = errors.New("the content has changed while it was read")
 )
 
 // FormatError is a place in a file that is not as the format has it: damage,

@@ -67,6 +67,25 @@ type MachineConfig struct {
 	CommandLine string       `json:"command_line,omitempty"` // given to the guest's kernel
 	Devices     []Device     `json:"devices"`
 	CharDevices []CharDevice `json:"char_devices"`
+
+	Virtio       []VirtioDevice `json:"virtio,omitempty"`        // what is in the virtio slots
+	VirtioLegacy bool           `json:"virtio_legacy,omitempty"` // they have the legacy interface
+}
+
+// VirtioDevice is a device in a virtio slot.
+type VirtioDevice struct {
+	Slot int    `json:"slot"`
+	Type string `json:"type"`         // in QEMU's words, such as "virtio-blk-device"
+	Name string `json:"name"`         // for people, such as "disk7"
+	ID   uint8  `json:"id,omitempty"` // of the character device, or that by which events refer to a network card
+
+	Image    Hash   `json:"image,omitzero"` // of a disk: one of the images
+	Size     uint64 `json:"size,omitempty"` // of a disk, in bytes
+	ReadOnly bool   `json:"read_only,omitempty"`
+	Serial   string `json:"serial,omitempty"`
+
+	MAC     string `json:"mac,omitempty"`     // of a network card
+	Backend string `json:"backend,omitempty"` // of a network card, as given; a replay has none
 }
 
 // Device is a device of the machine.
@@ -98,7 +117,7 @@ type Segment struct {
 // people; its content in memory is in the segments.
 type Image struct {
 	Role     string    `json:"role"`    // such as "bios", "kernel", "initrd", "disk"
-	File     string    `json:"file"`    // the name it had, for people
+	File     string    `json:"file"`    // the name it had, for people; of an outside image, where it is
 	Address  uint64    `json:"address"` // where it was loaded, physical; 0 if not loaded
 	SHA256   Hash      `json:"sha256"`
 	Size     uint64    `json:"size"`              // bytes
