@@ -390,22 +390,37 @@ func (d *virtio) open(queue int, head uint16) (r request, ok bool) {
 	return r, true
 }
 
-// next looks at the next request of a queue without taking it. ok is false if
-// there is none, or none that follows the rules.
+// next looks at the next request of a queue without taking it, and changes
+// nothing. ok is false if there is none, or none that follows the rules.
 func (d *virtio) next(queue int) (r request, ok bool) {
+	r, ok, err := d.look(queue)
+	return r, ok && err == nil
+}
+
+// inspect fails if the next request of a queue breaks the rules. It is for
+// queues whose requests wait for something else than the driver's kick.
+func (d *virtio) inspect(queue int) {
+	if _, _, err := d.look(queue); err != nil {
+		d.fail()
+	}
+}
+
+// look is next, with the reason.
+func (d *virtio) look(queue int) (r request, ok bool, err error) {
 	if !d.usable(queue) {
-		return request{}, false
+		return request{}, false, nil
 	}
 	q := &d.queues[queue]
-	if n, err := q.waiting(d.ports.Memory); err != nil || n == 0 {
-		return request{}, false
+	n, err := q.waiting(d.ports.Memory)
+	if err != nil || n == 0 {
+		return request{}, false, err
 	}
 	head, err := q.head(d.ports.Memory)
 	if err != nil {
-		return request{}, false
+		return request{}, false, err
 	}
 	r, err = q.request(d.ports.Memory, head)
-	return r, err == nil
+	return r, err == nil, err
 }
 
 // finish returns a request.
