@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"reprise/vm"
+	"reprise/vm/device"
 	"reprise/vm/riscv"
 )
 
@@ -82,4 +84,38 @@ func TestImages(t *testing.T) {
 	if used := store.bytesUsed(); used != 0 {
 		t.Errorf("%d bytes are left when nothing is referred to", used)
 	}
+}
+
+// TestDiskWeight counts what disks add to the memory of snapshots: every block
+// once, however the snapshots come and go.
+func TestDiskWeight(t *testing.T) {
+	d := device.NewDisk(bytes.NewReader(make([]byte, 1<<20)), 1<<20)
+	write := func(blocks ...uint64) vm.DiskState {
+		for _, n := range blocks {
+			d.SetBlock(n, new([vm.DiskBlock]byte))
+		}
+		return d.State()
+	}
+	sn := &snapshots{store: newPageStore(0)}
+	for i, s := range []vm.DiskState{write(), write(1, 2), write(2, 3), write(4)} {
+		sn.insert(i, &snapshot{disks: []vm.DiskState{s}})
+	}
+	check := func(blocks int64) {
+		t.Helper()
+		if sn.states != blocks*vm.DiskBlock {
+			t.Errorf("%d bytes, want those of %d blocks", sn.states, blocks)
+		}
+	}
+	check(5)
+	shot := sn.list[1]
+	sn.remove(1) // block 1 is another's too, the first block 2 is nobody's
+	check(4)
+	sn.insert(1, shot)
+	check(5)
+	sn.remove(3)
+	check(4)
+	for len(sn.list) > 0 {
+		sn.remove(0)
+	}
+	check(0)
 }

@@ -136,8 +136,7 @@ func (sn *snapshots) keep(dense, pinned bool) error {
 		return err
 	}
 	shot.dense, shot.pinned = dense, pinned
-	sn.list = slices.Insert(sn.list, sn.following(step), shot)
-	sn.states += int64(len(shot.machine))
+	sn.insert(sn.following(step), shot)
 	sn.thin()
 	return nil
 }
@@ -198,10 +197,37 @@ func (sn *snapshots) thin() {
 	}
 }
 
+// insert puts a snapshot into the list. What the next one takes depends on the
+// one before it.
+func (sn *snapshots) insert(i int, shot *snapshot) {
+	sn.states -= sn.weight(i)
+	sn.list = slices.Insert(sn.list, i, shot)
+	sn.states += sn.weight(i) + sn.weight(i+1)
+}
+
 func (sn *snapshots) remove(i int) {
-	sn.states -= int64(len(sn.list[i].machine))
+	sn.states -= sn.weight(i) + sn.weight(i+1)
 	sn.drop(sn.list[i])
 	sn.list = slices.Delete(sn.list, i, i+1)
+	sn.states += sn.weight(i)
+}
+
+// weight is how many bytes a snapshot takes beside its pages of RAM: of what was
+// written to disks, that which the snapshot before it has not.
+func (sn *snapshots) weight(i int) int64 {
+	if i >= len(sn.list) {
+		return 0
+	}
+	shot := sn.list[i]
+	bytes := len(shot.machine)
+	for disk, state := range shot.disks {
+		var before vm.DiskState
+		if i > 0 {
+			before = sn.list[i-1].disks[disk]
+		}
+		bytes += state.Added(before) * vm.DiskBlock
+	}
+	return int64(bytes)
 }
 
 func distance(a, b vm.Step) vm.Step {

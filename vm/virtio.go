@@ -69,6 +69,9 @@ func (v *Virtio) check() error {
 	return nil
 }
 
+// DiskBlock is the unit in bytes in which what was written to a disk is kept.
+const DiskBlock = device.DiskBlock
+
 // DiskState is what had been written to a disk at some moment.
 type DiskState = device.DiskState
 

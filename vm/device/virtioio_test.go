@@ -134,7 +134,10 @@ func TestVirtioNet(t *testing.T) {
 func TestVirtioBadFrames(t *testing.T) {
 	for name, offer := range map[string]func(rx, tx *queueDriver){
 		"less than a header": func(_, tx *queueDriver) { tx.offer(buffersAt, piece{data: make([]byte, 11)}) },
-		"a loop to receive":  func(rx, _ *queueDriver) { rx.descriptor(rx.desc, 0, buffersAt, 9, descNext|descWrite, 0); rx.publish(0) },
+		"a loop to receive": func(rx, _ *queueDriver) {
+			rx.descriptor(rx.desc, 0, buffersAt, 9, descNext|descWrite, 0)
+			rx.publish(0)
+		},
 	} {
 		ram := newGuestRAM(1 << 20)
 		n, _, sent := newTestNet(ram, false)
