@@ -1,6 +1,7 @@
 package riscv
 
-// Numbers of control and status registers (privileged ISA, 2.2).
+// Numbers of control and status registers (privileged ISA, 2.2). As in qemu, of
+// the event counters 3 to 18 exist; they stay at zero.
 const (
 	csrFflags        = 0x001
 	csrFrm           = 0x002
@@ -40,12 +41,12 @@ const (
 	csrMcycle        = 0xb00
 	csrMinstret      = 0xb02
 	csrMhpmcounter3  = 0xb03
-	csrMhpmcounter31 = 0xb1f
+	csrMhpmcounter18 = 0xb12
 	csrCycle         = 0xc00
 	csrTime          = 0xc01
 	csrInstret       = 0xc02
 	csrHpmcounter3   = 0xc03
-	csrHpmcounter31  = 0xc1f
+	csrHpmcounter18  = 0xc12
 	csrMvendorid     = 0xf11
 	csrMarchid       = 0xf12
 	csrMimpid        = 0xf13
@@ -124,13 +125,13 @@ func (h *Hart) PeekCSR(number uint16) (uint64, bool) {
 func (h *Hart) readCSR(number uint16) (uint64, bool) {
 	c := &h.csr
 	switch {
-	case number >= csrCycle && number <= csrHpmcounter31:
+	case number >= csrCycle && number <= csrHpmcounter18:
 		return h.readCounter(number)
 	case number >= csrPmpaddr0 && number <= csrPmpaddr15:
 		return c.pmpaddr[number-csrPmpaddr0], true
 	case number >= csrMhpmevent3 && number <= csrMhpmevent31:
 		return c.hpmevent[number-csrMhpmevent3], true
-	case number >= csrMhpmcounter3 && number <= csrMhpmcounter31:
+	case number >= csrMhpmcounter3 && number <= csrMhpmcounter18:
 		return 0, true
 	}
 	switch number {

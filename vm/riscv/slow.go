@@ -58,7 +58,7 @@ func (h *Hart) slowOp(o *op) (exception, outcome) {
 	case OpECALL:
 		return exception{causeCallU + uint64(h.mode), 0}, slowJump
 	case OpEBREAK:
-		return exception{causeBreakpoint, h.pc}, slowJump
+		return exception{causeBreakpoint, 0}, slowJump
 	case OpMRET, OpSRET, OpWFI, OpSFENCEVMA, OpSINVALVMA, OpSFENCEWINVAL, OpSFENCEINVALIR:
 		return h.slowPrivileged(o)
 	case OpCPOP, OpCPOPW, OpORCB, OpCLMUL, OpCLMULH, OpCLMULR:
