@@ -24,3 +24,6 @@ bench: ## speed beside qemu, as tables
 
 test: ## all tests
 	go test -timeout 20m ./...
+
+torture: ## random instructions compared with qemu, for SECONDS (3600) from SEED (1)
+	go test ./vm/riscv -run 'TestDifferential$$' -v -timeout 0 -seed $(SEED) -for $(SECONDS)s
