@@ -27,12 +27,20 @@ func newDump() *cobra.Command {
 		Use:   "dump FILE",
 		Short: "Print the events of a recording, one a line",
 		Long: `Prints the events of a recording in their order, one a line: the step, the
-kind, and what belongs to it. With --json each line is a JSON object.`,
+kind, and what belongs to it. With --json each line is a JSON object.
+
+A log of QEMU's record/replay (rrfile=FILE) is printed too, with the number of
+instructions in the place of the step.`,
 		Example: `reprise dump boot.reprise
 reprise dump --kind async/char_read,shutdown boot.reprise
 reprise dump --from 1,000,000 --to 2,000,000 --json boot.reprise`,
 		Args: exactArgs("a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if l, err := openQEMULog(args[0]); err != nil {
+				return err
+			} else if l != nil {
+				return dumpQEMULog(cmd, l, &o)
+			}
 			wanted, err := o.filter()
 			if err != nil {
 				return err
@@ -57,17 +65,10 @@ type selection struct {
 
 // filter checks the words.
 func (o *dumpOptions) filter() (selection, error) {
-	s := selection{to: state.Never}
+	var s selection
 	var err error
-	if o.from != "" {
-		if s.from, err = parseStep("--from", o.from); err != nil {
-			return s, err
-		}
-	}
-	if o.to != "" {
-		if s.to, err = parseStep("--to", o.to); err != nil {
-			return s, err
-		}
+	if s.from, s.to, err = o.steps(); err != nil {
+		return s, err
 	}
 	for _, name := range o.kinds {
 		kind, err := recording.ParseKind(name)
@@ -80,6 +81,20 @@ func (o *dumpOptions) filter() (selection, error) {
 		s.kinds[kind] = true
 	}
 	return s, nil
+}
+
+// steps are the first step that is wanted, and the one after the last.
+func (o *dumpOptions) steps() (from, to state.Step, err error) {
+	to = state.Never
+	if o.from != "" {
+		if from, err = parseStep("--from", o.from); err != nil {
+			return from, to, err
+		}
+	}
+	if o.to != "" {
+		to, err = parseStep("--to", o.to)
+	}
+	return from, to, err
 }
 
 // parseStep reads the value of an option that is a step.

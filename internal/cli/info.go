@@ -49,11 +49,17 @@ func newInfo() *cobra.Command {
 		Short: "Show what a recording holds",
 		Long: `Shows the machine, its images, the length, the events by kind, what went
 through the character devices, and whether the recording is complete or torn.
+Of a log of QEMU's record/replay (rrfile=FILE) it shows what that holds.
 
 ` + sensitive,
 		Example: "reprise info boot.reprise\nreprise info --json boot.reprise",
 		Args:    exactArgs("a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if l, err := openQEMULog(args[0]); err != nil {
+				return err
+			} else if l != nil {
+				return infoQEMULog(cmd.OutOrStdout(), args[0], l, asJSON)
+			}
 			return withRecording(args[0], func(r *recording.Reader) error {
 				i, err := inspect(args[0], r)
 				if err != nil {

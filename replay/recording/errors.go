@@ -88,7 +88,7 @@ func looksLike(head []byte) string {
 	}
 	if len(head) >= 4 {
 		if v := binary.BigEndian.Uint32(head); v>>12 == 0xe02 {
-			return fmt.Sprintf("a log of QEMU's record/replay, version 0x%x", v)
+			return fmt.Sprintf("a log of QEMU's record/replay, version 0x%x: info and dump show it", v)
 		}
 	}
 	if len(bytes.Trim(head, "\x00")) == 0 {
