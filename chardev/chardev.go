@@ -131,13 +131,16 @@ type Options struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 
+	// Notify is told what becomes of a control backend. It may be nil.
+	Notify func(ev Event)
+
 	// Output is called with what the guest writes to a vc, on the goroutine
 	// that calls Write. The slice is only valid during the call.
 	Output func(p []byte)
 }
 
 // New makes the backend that spec describes. The host is not touched before
-// Start. A vc comes as a [*VC].
+// Start. A vc comes as a [*VC], a ringbuf as a [*Ring].
 func New(spec Spec, opt Options) (Backend, error) {
 	switch spec.Kind {
 	case Stdio:
@@ -146,8 +149,16 @@ func New(spec Spec, opt Options) (Backend, error) {
 		return null{}, nil
 	case File:
 		return &file{spec: spec}, nil
+	case Pipe:
+		return newPipe(spec), nil
+	case Pty:
+		return newPty(), nil
+	case Serial:
+		return newSerial(spec), nil
 	case VirtualConsole:
 		return NewVC(opt.Output), nil
+	case RingBuffer:
+		return NewRing(spec.Size), nil
 	case Socket:
 		return newSocket(spec), nil
 	}

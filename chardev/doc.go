@@ -1,5 +1,6 @@
 // Package chardev holds the host-facing ends of character devices, in QEMU's
-// names and syntax: stdio, null, file, vc and socket. Bytes go in and bytes
+// names and syntax: stdio, null, file, pipe, pty, vc, ringbuf, serial, socket, and
+// mux, which shares one of them. Bytes go in and bytes
 // come out; the package knows no guest, no log and no step, and imports
 // nothing else of this project.
 //

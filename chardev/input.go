@@ -67,6 +67,28 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// deliver hands what is read to a sink, until the end of the input, or until
+// cancel, or until the sink wants no more.
+func (in *input) deliver(name string, sink Sink) {
+	chunk := make([]byte, inputChunk)
+	for {
+		n, err := in.Read(chunk)
+		if n > 0 && sink.Receive(chunk[:n]) != nil {
+			return
+		}
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, ErrClosed):
+			return
+		case errors.Is(err, io.EOF):
+			err = nil
+		}
+		sink.Event(Event{Kind: EndOfInput, Backend: name, Err: err})
+		return
+	}
+}
+
 // cancel ends the Read that is under way and all later ones, and frees what
 // open made. When it returns nothing uses the reader any more, so that the
 // next one gets all that comes. Only a reader that is no file goes on until it

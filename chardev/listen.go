@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"sync"
@@ -14,129 +15,124 @@ import (
 // Listener has the connections of a control backend, such as gdb's. Its
 // methods may be called from any goroutine.
 type Listener struct {
-	name     string
-	listener *net.TCPListener // nil for stdio
-	noDelay  bool
-
-	single chan *standard // stdio: the only connection, until it is accepted
-	once   sync.Once
-	closed chan struct{}
+	spec     Spec
+	listener net.Listener // of a server socket, else nil
+	stream   *stream      // of everything else
+	once     sync.Once
 }
 
-// Listen opens the backend that spec, from [ParseControl], describes: a server
-// socket, or stdio, which is one connection that is there already. A terminal
-// keeps its modes.
+// Listen opens the backend that spec, from [ParseControl], describes. A server
+// socket has one connection after another. Everything else is one connection
+// that is there already; where the other side comes and goes, as with a pty, it
+// is a new one whenever something is sent after the last was closed.
 func Listen(spec Spec, opt Options) (*Listener, error) {
-	l := &Listener{noDelay: spec.NoDelay, closed: make(chan struct{})}
-	switch {
-	case spec.Kind == Socket && spec.Server:
-		listener, err := listen(spec)
+	if spec.Kind == Socket && spec.Server {
+		l, err := listen(spec)
 		if err != nil {
 			return nil, err
 		}
-		l.listener = listener
-		l.name = socketName(listener.Addr().String())
-	case spec.Kind == Stdio:
-		conn, err := newStandard(opt)
-		if err != nil {
-			return nil, err
-		}
-		l.single = make(chan *standard, 1)
-		l.single <- conn
-		l.name = string(Stdio)
-	default:
-		return nil, fmt.Errorf("%s cannot carry a control connection: use tcp:HOST:PORT or stdio", spec.Kind)
+		return &Listener{spec: spec, listener: l}, nil
 	}
-	return l, nil
+	if spec.Kind == Null {
+		return nil, fmt.Errorf("%s cannot carry a control connection: use tcp:HOST:PORT, unix:PATH, pty, pipe:PATH or stdio", spec.Kind)
+	}
+	backend, err := New(spec, opt)
+	if err != nil {
+		return nil, err
+	}
+	return ListenOn(backend, opt.Notify)
 }
 
-// Name identifies the backend to people, with the port that was taken.
-func (l *Listener) Name() string { return l.name }
+// ListenOn makes a control connection of a backend, which it starts and closes.
+// notify, which may be nil, is told what becomes of it.
+func ListenOn(b Backend, notify func(Event)) (*Listener, error) {
+	s, err := newStream(b, notify)
+	if err != nil {
+		return nil, err
+	}
+	return &Listener{stream: s}, nil
+}
+
+// Name identifies the backend to people, with the port or path that was taken.
+func (l *Listener) Name() string {
+	if l.listener != nil {
+		return listenerName(l.listener)
+	}
+	return l.stream.backend.Name()
+}
 
 // Exposed reports whether other machines can connect; people should be told,
 // as by an [Event] of kind [Exposed].
 func (l *Listener) Exposed() bool { return l.listener != nil && exposed(l.listener) }
 
-// Accept waits for the next connection and says who it is; stdio has only one.
-// Closing the connection ends its Read and Write. After Close the error is
-// [ErrClosed].
+// Accept waits for the next connection and says who it is. Closing the
+// connection ends its Read and Write. After Close the error is [ErrClosed].
 func (l *Listener) Accept() (conn io.ReadWriteCloser, peer string, err error) {
-	if l.listener == nil {
-		select {
-		case <-l.closed:
-			return nil, "", ErrClosed
-		case c := <-l.single:
-			return c, string(Stdio), nil
-		}
+	if l.stream != nil {
+		conn, err = l.stream.accept()
+		return conn, l.Name(), err
 	}
-	tcp, err := l.listener.AcceptTCP()
+	c, err := l.listener.Accept()
 	switch {
 	case errors.Is(err, net.ErrClosed):
 		return nil, "", ErrClosed
 	case err != nil:
-		return nil, "", fmt.Errorf("%s accepts no connection: %w", l.name, cause(err))
+		return nil, "", fmt.Errorf("%s accepts no connection: %w", l.Name(), cause(err))
 	}
-	_ = tcp.SetNoDelay(l.noDelay) // a connection that has failed shows it at the first read
-	return tcp, tcp.RemoteAddr().String(), nil
+	return prepare(c, l.spec), peerName(c), nil
 }
 
-// Close ends Accept. Connections that were accepted stay open. Closing again
-// does nothing.
+// Close ends Accept. Connections that were accepted from a server socket stay
+// open; the only one of another backend ends. Closing again does nothing.
 func (l *Listener) Close() (err error) {
 	l.once.Do(func() {
-		close(l.closed)
 		if l.listener != nil {
 			err = l.listener.Close()
-			return
-		}
-		select {
-		case c := <-l.single:
-			err = c.Close()
-		default:
+		} else {
+			err = l.stream.close()
 		}
 	})
 	return err
 }
 
-// standard is standard input and output as one connection.
-type standard struct {
-	*input
-	io.Writer
-}
-
-func newStandard(opt Options) (*standard, error) {
-	b := newStdio(Spec{Kind: Stdio}, opt)
-	in, err := takeInput(b.stdin)
-	if err != nil {
-		return nil, err
-	}
-	in.open()
-	return &standard{input: in, Writer: b.stdout}, nil
-}
-
-// Close ends Read. The files stay open; they are the process's.
-func (s *standard) Close() error {
-	s.cancel()
-	return nil
-}
-
 // listen opens a server socket.
-func listen(spec Spec) (*net.TCPListener, error) {
-	l, err := net.Listen("tcp", spec.address())
-	if err == nil {
-		return l.(*net.TCPListener), nil
+func listen(spec Spec) (net.Listener, error) {
+	network, address := spec.network()
+	if network == "unix" {
+		removeStale(address)
 	}
-	return nil, fmt.Errorf("a socket backend cannot listen on %s: %w%s", spec.address(), cause(err), advice(err))
+	l, err := net.Listen(network, address)
+	switch {
+	case err == nil:
+		return l, nil
+	case network == "unix" && errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("a socket backend cannot listen on %s: it exists: another program listens there, or it is no socket; choose another path", address)
+	}
+	return nil, fmt.Errorf("a socket backend cannot listen on %s: %w%s", address, cause(err), advice(err))
+}
+
+// removeStale removes a Unix domain socket that nobody listens on any more.
+func removeStale(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode().Type() != fs.ModeSocket {
+		return
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		_ = c.Close() // somebody does
+	} else if errors.Is(err, syscall.ECONNREFUSED) {
+		_ = os.Remove(path) // listening says what is wrong
+	}
 }
 
 // dial connects to a server.
-func dial(ctx context.Context, spec Spec) (*net.TCPConn, error) {
+func dial(ctx context.Context, spec Spec) (net.Conn, error) {
 	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", spec.address())
+	network, address := spec.network()
+	c, err := d.DialContext(ctx, network, address)
 	if err == nil {
-		return c.(*net.TCPConn), nil
+		return c, nil
 	}
-	return nil, fmt.Errorf("a socket backend cannot connect to %s: %w%s", spec.address(), cause(err), advice(err))
+	return nil, fmt.Errorf("a socket backend cannot connect to %s: %w%s", address, cause(err), advice(err))
 }
 
 // advice is what to do about an error of a socket, to go behind it.
@@ -170,7 +166,10 @@ func cause(err error) error {
 }
 
 // exposed reports whether a listener can be reached from other machines.
-func exposed(l *net.TCPListener) bool {
+func exposed(l net.Listener) bool {
+	if l.Addr().Network() == "unix" {
+		return false
+	}
 	address, ok := l.Addr().(*net.TCPAddr)
 	return !ok || !address.IP.IsLoopback()
 }

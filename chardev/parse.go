@@ -1,8 +1,10 @@
 package chardev
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,6 +39,8 @@ func onOff(name string, field func(d *draft) *bool) option {
 	}}
 }
 
+var pathOption = option{name: "path", set: func(d *draft, value string) error { d.Path = value; return nil }}
+
 // kinds lists what there is and the options each takes, in the order in which
 // messages name them. All take an id besides.
 var kinds = []struct {
@@ -46,13 +50,21 @@ var kinds = []struct {
 	{Stdio, []option{onOff("signal", func(d *draft) *bool { return &d.Signal })}},
 	{Null, nil},
 	{File, []option{
-		{name: "path", set: func(d *draft, value string) error { d.Path = value; return nil }},
+		pathOption,
+		{name: "input-path", set: func(d *draft, value string) error { d.Input = value; return nil }},
 		onOff("append", func(d *draft) *bool { return &d.Append }),
 	}},
+	{Pipe, []option{pathOption}},
+	{Pty, nil},
 	{VirtualConsole, nil},
+	{RingBuffer, []option{{name: "size", set: (*draft).setSize}}},
+	{Serial, []option{pathOption}},
 	{Socket, []option{
 		{name: "host", set: (*draft).setHost},
 		{name: "port", set: (*draft).setPort},
+		pathOption,
+		onOff("telnet", func(d *draft) *bool { return &d.Telnet }),
+		{name: "reconnect", set: (*draft).setReconnect},
 		onOff("server", func(d *draft) *bool { return &d.Server }),
 		onOff("wait", func(d *draft) *bool { d.hasWait = true; return &d.Wait }),
 		onOff("nodelay", func(d *draft) *bool { return &d.NoDelay }),
@@ -61,14 +73,14 @@ var kinds = []struct {
 
 // elsewhere are the backends that QEMU has besides ours.
 var elsewhere = []string{
-	"braille", "chardev", "con", "mon", "msmouse", "mux", "parallel", "parport", "pipe", "pty", "ringbuf",
-	"serial", "spiceport", "spicevmc", "telnet", "tn3270", "tty", "udp", "unix", "websocket",
+	"braille", "con", "msmouse", "parallel", "parport", "spiceport", "spicevmc", "tn3270", "udp", "websocket",
 }
 
 // ParseSpec reads a backend in QEMU's syntax, either that of --serial:
 //
-//	stdio[,signal=on|off]  mon:stdio  null  none  vc  file:PATH
-//	tcp:HOST:PORT[,server=on|off][,wait=on|off][,nodelay=on|off]
+//	stdio[,signal=on|off]  null  none  vc  file:PATH  pipe:PATH  pty  /dev/TTY
+//	tcp:HOST:PORT[,server=on|off][,wait=on|off][,nodelay=on|off][,reconnect=SECONDS]
+//	telnet:HOST:PORT[,...]  unix:PATH[,...]  mon:BACKEND
 //
 // or that of --chardev:
 //
@@ -77,13 +89,13 @@ var elsewhere = []string{
 // In the latter two commas stand for one that belongs to the value. The old
 // spellings without a value (server, nowait, nodelay) are read too. A socket
 // without a host means loopback, for servers as well. With stdio, Ctrl-C and the
-// like raise signals unless signal=off is said; mon:stdio, which is also what
-// -nographic means, is stdio,signal=off. The error is one line.
+// like raise signals unless signal=off is said. mon:BACKEND shares a backend
+// with a monitor; on mon:stdio all keys reach the guest. The error is one line.
 func ParseSpec(text string) (Spec, error) { return parse(text, Recorded) }
 
 // ParseControl reads the backend of a control connection such as gdb's, which
-// is stdio or a socket. The socket is a server that waits for nobody, with
-// nodelay, as QEMU has it, so that tcp::1234 is enough.
+// is any but null. A socket is a server that waits for nobody, with nodelay, as
+// QEMU has it, so that tcp::1234 is enough, unless server=off is said.
 func ParseControl(text string) (Spec, error) { return parse(text, Control) }
 
 // ParseChardev reads the argument of --chardev, where the id is required.
@@ -120,45 +132,51 @@ func (d *draft) read(text string) error {
 	}
 	argument, short := strings.CutPrefix(rest, ":")
 	switch {
-	case name == "tcp":
+	case name == "tcp" || name == "telnet":
+		d.Telnet = name == "telnet"
 		return d.readTCP(argument, short)
-	case name == "mon" && d.class == Recorded:
-		return d.readMonitor(argument)
+	case name == "unix" && short:
+		d.Kind = Socket
+		path, options := cutOption(argument)
+		d.Path = path
+		return d.readOptions(options, kindOptions(Socket))
+	case name == "mon" && d.class == Recorded && short && !d.Monitor:
+		d.Monitor, d.Mux = true, true
+		return d.read(argument)
 	case name == "none" && rest == "":
 		d.Kind = Null
 		return nil
+	case strings.HasPrefix(name, "/dev/"):
+		d.Kind = Serial
+		d.Path, rest = cutOption(text)
+		return d.readOptions(rest, kindOptions(Serial))
+	case name == "tty":
+		name = string(Serial)
 	}
 	for _, k := range kinds {
-		if string(k.kind) != name {
-			continue
-		}
-		d.Kind = k.kind
-		d.Signal = k.kind == Stdio
-		switch {
-		case !short:
-			return d.readOptions(strings.TrimPrefix(rest, ","), k.options)
-		case k.kind == File:
-			d.Path = argument
-			return nil
-		case k.kind == VirtualConsole:
-			return fmt.Errorf("vc takes no size (%s): the pane it is shown in has one; write vc", quoted(argument))
-		case k.kind == Socket:
-			return errors.New("a socket backend is written tcp:HOST:PORT or socket,host=HOST,port=PORT")
-		default:
-			return fmt.Errorf("%s takes nothing after a colon (%s): options follow a comma", name, quoted(argument))
+		if string(k.kind) == name {
+			d.Kind = k.kind
+			d.Signal = k.kind == Stdio && !d.Monitor
+			return d.readKind(name, rest, argument, short, k.options)
 		}
 	}
 	return unknownKind(name)
 }
 
-// readMonitor reads what follows "mon:". Of its meaning in QEMU only the one
-// for the keys is the backend's: they all reach the guest.
-func (d *draft) readMonitor(argument string) error {
-	if argument != string(Stdio) {
-		return fmt.Errorf("mon:%s is not here yet: of mon: there is only mon:stdio", display(argument))
+// readKind reads what follows the name of a kind.
+func (d *draft) readKind(name, rest, argument string, short bool, options []option) error {
+	switch {
+	case !short:
+		return d.readOptions(strings.TrimPrefix(rest, ","), options)
+	case d.Kind == File || d.Kind == Pipe || d.Kind == Serial:
+		d.Path = argument
+		return nil
+	case d.Kind == VirtualConsole:
+		return fmt.Errorf("vc takes no size (%s): the pane it is shown in has one; write vc", quoted(argument))
+	case d.Kind == Socket:
+		return errors.New("a socket backend is written tcp:HOST:PORT, unix:PATH or socket,host=HOST,port=PORT")
 	}
-	d.Kind = Stdio
-	return nil
+	return fmt.Errorf("%s takes nothing after a colon (%s): options follow a comma", name, quoted(argument))
 }
 
 // readTCP reads what follows "tcp".
@@ -196,12 +214,38 @@ func (d *draft) readOptions(text string, known []option) error {
 			d.ID = value
 			continue
 		}
-		if err := d.setOption(name, value, hasValue, known); err != nil {
+		if err := d.setOption(name, value, hasValue, slices.Concat(known, sharedOptions)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// sharedOptions are those that every kind takes, besides its id.
+var sharedOptions = []option{onOff("mux", func(d *draft) *bool { return &d.Mux })}
+
+func (d *draft) setReconnect(value string) error {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil || n > maxReconnect {
+		return fmt.Errorf("reconnect=%s: a number of seconds, from 0 (never) to %d", quoted(value), maxReconnect)
+	}
+	d.Reconnect = int(n)
+	return nil
+}
+
+func (d *draft) setSize(value string) error {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil || n < 1 || n > maxRing || n&(n-1) != 0 {
+		return fmt.Errorf("size=%s of a ringbuf: a power of two, in bytes, up to %d", quoted(value), maxRing)
+	}
+	d.Size = int(n)
+	return nil
+}
+
+const (
+	maxReconnect = 86400    // seconds
+	maxRing      = 64 << 20 // bytes
+)
 
 // setOption finds one option by its name and sets it.
 func (d *draft) setOption(name, value string, hasValue bool, known []option) error {
@@ -268,38 +312,45 @@ func (d *draft) setPort(value string) error {
 // check looks at the options together and fills in what was left out.
 func (d *draft) check() error {
 	switch d.Kind {
-	case File:
+	case File, Pipe, Serial:
 		if d.Path == "" {
-			return errors.New("a file backend needs a path: file:PATH")
+			return fmt.Errorf("a %s backend needs a path: %s:PATH", d.Kind, d.Kind)
 		}
 	case Socket:
 		return d.checkSocket()
-	case Stdio, Null, VirtualConsole:
+	case RingBuffer:
+		d.Size = cmp.Or(d.Size, defaultRing)
+	case Stdio, Null, VirtualConsole, Pty:
 	}
 	if d.class == Control {
 		d.Server, d.NoDelay = false, false
-		if d.Kind != Stdio {
-			return fmt.Errorf("%s cannot carry a control connection: use tcp:HOST:PORT or stdio", d.Kind)
+		if d.Kind == Null || d.Kind == RingBuffer || d.Kind == File || d.Kind == VirtualConsole {
+			return fmt.Errorf("%s cannot carry a control connection: use tcp:HOST:PORT, unix:PATH, pty, pipe:PATH or stdio", d.Kind)
 		}
 	}
 	return nil
 }
 
 func (d *draft) checkSocket() error {
-	if d.Host == "" {
+	if d.Host == "" && d.Path == "" {
 		d.Host = loopback
 	}
 	switch {
-	case !d.hasPort:
-		return errors.New("a socket backend needs a port: add ,port=NUMBER")
-	case d.class == Control && !d.Server:
-		return errors.New("server=off: a control connection is always the server")
+	case d.Path != "" && (d.hasPort || d.Host != ""):
+		return errors.New("a socket backend has either a path or a host and port")
+	case d.Path == "" && !d.hasPort:
+		return errors.New("a socket backend needs a port or a path: add ,port=NUMBER or ,path=PATH")
 	case d.class == Control && d.Wait:
 		return errors.New("wait=on: a control connection is never waited for; to stop the machine at its start use -S")
 	case !d.Server && d.hasWait:
 		return errors.New("wait is for a socket that is a server: add server=on, or leave wait out")
-	case !d.Server && d.Port == 0:
+	case d.Server && d.Reconnect > 0:
+		return errors.New("reconnect is for a socket that is a client: leave it out, a server takes one client after another")
+	case !d.Server && d.Path == "" && d.Port == 0:
 		return errors.New("port 0 of a socket backend is for servers only: name the port to connect to")
+	}
+	if d.Path != "" {
+		d.NoDelay = false
 	}
 	if d.Server && !d.hasWait {
 		d.Wait = d.class == Recorded
@@ -323,7 +374,7 @@ func unknownKind(name string) error {
 	for _, k := range kinds {
 		names = append(names, string(k.kind))
 	}
-	names = append(names, "tcp")
+	names = append(names, "tcp", "telnet", "unix")
 	have := strings.Join(names, ", ")
 	for _, other := range elsewhere {
 		if name == other {

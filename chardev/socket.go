@@ -11,22 +11,23 @@ import (
 	"time"
 )
 
-// socket is a TCP connection. A server has one client at a time; the next one
-// is accepted when that is gone.
+// socket is a TCP connection or one on a Unix domain socket. A server has one
+// client at a time; the next one is accepted when that is gone. A client may
+// connect again when its server is gone.
 type socket struct {
 	spec Spec
 
 	mu       sync.Mutex
 	name     string
-	listener *net.TCPListener   // nil for a client and before Start
+	listener net.Listener       // nil for a client and before Start
 	peer     *peer              // nil while nobody is connected
-	cancel   context.CancelFunc // ends Start's connecting; nil before Start
+	cancel   context.CancelFunc // ends connecting; nil before Start
 	closed   bool
 }
 
 // peer is the other side of one connection.
 type peer struct {
-	conn *net.TCPConn
+	conn net.Conn
 	name string
 	out  *outbox
 	told chan struct{} // closed when its coming has been told
@@ -34,10 +35,32 @@ type peer struct {
 }
 
 func newSocket(spec Spec) *socket {
-	return &socket{spec: spec, name: socketName(spec.address())}
+	return &socket{spec: spec, name: socketName(spec)}
 }
 
-func socketName(address string) string { return string(Socket) + ":" + address }
+// socketName is the name of a socket that is not open yet.
+func socketName(spec Spec) string {
+	if spec.Path != "" {
+		return "unix:" + spec.Path
+	}
+	return string(Socket) + ":" + spec.address()
+}
+
+// listenerName is the name of a server that listens.
+func listenerName(l net.Listener) string {
+	if l.Addr().Network() == "unix" {
+		return "unix:" + l.Addr().String()
+	}
+	return string(Socket) + ":" + l.Addr().String()
+}
+
+// peerName is who is at the other side of a connection.
+func peerName(c net.Conn) string {
+	if c.RemoteAddr().Network() == "unix" {
+		return "a local program"
+	}
+	return c.RemoteAddr().String()
+}
 
 // Name implements [Backend]. A server that takes any free port has it in its
 // name once it has started.
@@ -53,27 +76,58 @@ func (b *socket) Start(sink Sink) error {
 		return b.serve(sink)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	b.mu.Lock()
 	b.cancel = cancel
 	closed := b.closed
 	b.mu.Unlock()
 	if closed {
+		cancel()
 		return ErrClosed
 	}
-	conn, err := dial(ctx, b.spec)
-	if err != nil {
-		if b.isClosed() {
-			return ErrClosed
-		}
-		return err
+	if b.spec.Reconnect > 0 {
+		go b.reconnect(ctx, sink)
+		return nil
 	}
-	p, err := b.connected(conn, sink)
+	defer cancel()
+	p, err := b.connect(ctx, sink)
 	if err != nil {
 		return err
 	}
 	go b.attend(p, sink)
 	return nil
+}
+
+// connect connects to the server.
+func (b *socket) connect(ctx context.Context, sink Sink) (*peer, error) {
+	conn, err := dial(ctx, b.spec)
+	if err != nil {
+		if b.isClosed() {
+			return nil, ErrClosed
+		}
+		return nil, err
+	}
+	return b.connected(conn, sink)
+}
+
+// reconnect connects to the server again and again, until Close.
+func (b *socket) reconnect(ctx context.Context, sink Sink) {
+	told := false
+	for !b.isClosed() {
+		p, err := b.connect(ctx, sink)
+		switch {
+		case err == nil:
+			told = false
+			b.attend(p, sink)
+		case !told && !b.isClosed():
+			told = true // once for a server that is not there
+			sink.Event(Event{Kind: Gone, Backend: b.Name(), Err: err})
+		}
+		select {
+		case <-time.After(time.Duration(b.spec.Reconnect) * time.Second):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // serve is Start for a server.
@@ -84,7 +138,7 @@ func (b *socket) serve(sink Sink) error {
 	}
 	b.mu.Lock()
 	b.listener = listener
-	b.name = socketName(listener.Addr().String())
+	b.name = listenerName(listener)
 	closed := b.closed
 	b.mu.Unlock()
 	if closed {
@@ -130,7 +184,7 @@ func (b *socket) clients(first *peer, sink Sink) {
 // accept waits for the next client.
 func (b *socket) accept(sink Sink) (*peer, error) {
 	sink.Event(Event{Kind: Waiting, Backend: b.Name()})
-	conn, err := b.listener.AcceptTCP()
+	conn, err := b.listener.Accept()
 	if err != nil {
 		if b.isClosed() {
 			return nil, ErrClosed
@@ -142,10 +196,9 @@ func (b *socket) accept(sink Sink) (*peer, error) {
 
 // connected makes conn the peer, unless the backend is closed. Who is told of it
 // can write to it.
-func (b *socket) connected(conn *net.TCPConn, sink Sink) (*peer, error) {
-	// A connection that has failed already shows it at the first read.
-	_ = conn.SetNoDelay(b.spec.NoDelay)
-	p := &peer{conn: conn, name: conn.RemoteAddr().String(), told: make(chan struct{})}
+func (b *socket) connected(conn net.Conn, sink Sink) (*peer, error) {
+	conn = prepare(conn, b.spec)
+	p := &peer{conn: conn, name: peerName(conn), told: make(chan struct{})}
 	b.mu.Lock()
 	if b.closed {
 		b.mu.Unlock()
@@ -161,6 +214,17 @@ func (b *socket) connected(conn *net.TCPConn, sink Sink) (*peer, error) {
 	sink.Event(Event{Kind: Opened, Backend: b.Name(), Peer: p.name})
 	close(p.told)
 	return p, nil
+}
+
+// prepare gives a new connection what its spec asks for.
+func prepare(conn net.Conn, spec Spec) net.Conn {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetNoDelay(spec.NoDelay) // a connection that has failed already shows it at the first read
+	}
+	if spec.Telnet {
+		return newTelnet(conn, spec.Server)
+	}
+	return conn
 }
 
 // attend reads what the peer sends until it is gone. Its closing of one

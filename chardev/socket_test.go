@@ -220,7 +220,7 @@ func narrowSend(t *testing.T, b Backend) {
 	s := b.(*socket)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.peer.conn.SetWriteBuffer(narrow); err != nil {
+	if err := s.peer.conn.(*net.TCPConn).SetWriteBuffer(narrow); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -507,11 +507,11 @@ func TestListenerStdio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	send(t, inW, "question") // nobody is there before something is sent
 	conn, _, err := l.Accept()
 	if err != nil || l.Name() != "stdio" || l.Exposed() {
 		t.Fatalf("accepted on %s: %v", l.Name(), err)
 	}
-	send(t, inW, "question")
 	expect(t, conn, "question")
 	send(t, conn, "answer")
 	expect(t, outR, "answer")

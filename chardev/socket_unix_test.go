@@ -4,6 +4,7 @@ package chardev
 
 import (
 	"errors"
+	"net"
 	"syscall"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestSocketNoDelay(t *testing.T) {
 		b := start(t, spec, Options{}, sink).(*socket)
 		connect(t, b.Name())
 		sink.waitEvent(t, Opened, 1)
-		raw, err := b.peer.conn.SyscallConn()
+		raw, err := b.peer.conn.(*net.TCPConn).SyscallConn()
 		if err != nil {
 			t.Fatal(err)
 		}

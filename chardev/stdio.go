@@ -2,7 +2,6 @@ package chardev
 
 import (
 	"cmp"
-	"errors"
 	"io"
 	"os"
 )
@@ -61,30 +60,8 @@ func (b *stdio) Start(sink Sink) error {
 		return err
 	}
 	sink.Event(Event{Kind: Opened, Backend: b.Name()})
-	go b.receive(sink)
+	go in.deliver(b.Name(), sink)
 	return nil
-}
-
-// receive reads until the end of the input, or until Close, or until the
-// owner wants no more.
-func (b *stdio) receive(sink Sink) {
-	chunk := make([]byte, inputChunk)
-	for {
-		n, err := b.in.Read(chunk)
-		if n > 0 && sink.Receive(chunk[:n]) != nil {
-			return
-		}
-		switch {
-		case err == nil:
-			continue
-		case errors.Is(err, ErrClosed):
-			return
-		case errors.Is(err, io.EOF):
-			err = nil
-		}
-		sink.Event(Event{Kind: EndOfInput, Backend: b.Name(), Err: err})
-		return
-	}
 }
 
 // release gives back what must not outlive the backend.
