@@ -23,6 +23,7 @@ type Past interface {
 	PrintedAt(ctx context.Context, device uint8, offset uint64) (step vm.Step, found bool, err error)
 	Compare(ctx context.Context, from, to vm.Step, limit int) (*replay.Changes, error)
 
+	Seek(ctx context.Context, step state.Step) (replay.Stop, error)
 	Over(ctx context.Context) (replay.Stop, error)
 	OverBack(ctx context.Context) (replay.Stop, error)
 	Out(ctx context.Context) (replay.Stop, error)
@@ -43,6 +44,7 @@ var errNoPast = errors.New("this session cannot answer questions about its past"
 
 var pastCommands = []Command{
 	{Name: "last_write", Aliases: []string{"last-write", "who"}, Usage: "WHAT [SIZE]", Help: "tell what wrote this last before here: an ADDRESS, p:ADDRESS for a physical one, or a $register; SIZE in bytes (8)", run: lastAccess(false)},
+	{Name: "goto_write", Usage: "WHAT [SIZE]", Help: "go to what wrote this last before here; WHAT and SIZE as for last_write", run: gotoWrite},
 	{Name: "last_read", Aliases: []string{"last-read"}, Usage: "WHAT [SIZE]", Help: "tell what read this memory last before here", run: lastAccess(true)},
 	{Name: "writes", Usage: "WHAT [SIZE] [FROM] [TO]", Help: "list the writes to this from one step to another (the start, here)", run: writes},
 	{Name: "last_passed", Aliases: []string{"last-passed"}, Usage: "ADDRESS", Help: "tell when control last passed an address before here", run: lastPassed},
@@ -189,6 +191,30 @@ func lastAccess(read bool) func(context.Context, Env, []string) (string, error) 
 		})
 		return text, err
 	}
+}
+
+// gotoWrite goes to the step that last_write tells of.
+func gotoWrite(ctx context.Context, env Env, args []string) (text string, err error) {
+	if len(args) == 0 {
+		return "", fmt.Errorf("of what? An ADDRESS, p:ADDRESS or a $register")
+	}
+	w, err := env.parseWatch(args)
+	if err != nil {
+		return "", err
+	}
+	w.Write = true
+	_, err = env.movePast(ctx, func(ctx context.Context, p Past) (replay.Stop, error) {
+		a, found, err := p.LastAccess(ctx, w)
+		if err != nil {
+			return replay.Stop{}, err
+		}
+		if !found {
+			return replay.Stop{}, fmt.Errorf("nothing wrote it before here since power-on: %s", watchText(w))
+		}
+		text = fmt.Sprintf("step %v: %s", a.Step, accessText(a, env))
+		return p.Seek(ctx, a.Step)
+	})
+	return text, err
 }
 
 func writes(ctx context.Context, env Env, args []string) (string, error) {

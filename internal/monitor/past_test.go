@@ -56,6 +56,11 @@ func TestDemosBug(t *testing.T) {
 	}
 	run(t, e, "replay_seek 100%")
 	to("last_passed crash", "<crash>")
+	if out := run(t, e, "goto_write free_slots"); !strings.Contains(out, "<pool_take") {
+		t.Fatalf("goto_write printed %q", out)
+	}
+	run(t, e, "replay_seek 100%")
+	to("last_passed crash", "<crash>")
 	to("last_write free_slots", "hart 0 at", "<pool_take", "0xeacdeebb9ff40780")
 	to("last_write pool", "<jobs_sum", "0xeacdeebb9ff40780")
 	to("last_write pool", "<pool_give", "0x80004188")

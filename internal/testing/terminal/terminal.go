@@ -41,7 +41,7 @@ func New(t *testing.T, width, height int, environment ...string) *Terminal {
 	for _, variable := range append([]string{"LC_ALL=C.UTF-8"}, environment...) {
 		args = append(args, "-e", variable)
 	}
-	term.must(append(args, "exec env -u TMUX -u TMUX_PANE HISTFILE= 'PS1="+Prompt+" ' bash --noprofile --norc", ";", "set-option", "-g", "status", "off")...)
+	term.must(append(args, "exec env -u TMUX -u TMUX_PANE HISTFILE= 'PS1="+Prompt+" ' bash --noprofile --norc --noediting", ";", "set-option", "-g", "status", "off")...)
 	term.Wait(Prompt)
 	return term
 }
