@@ -16,6 +16,8 @@ var (
 	keys string
 	//go:embed elf/idle.elf
 	idle string
+	//go:embed elf/race.elf
+	race string
 
 	//go:embed demo.reprise
 	demoRecording string
@@ -48,6 +50,11 @@ func Keys() []byte { return []byte(keys) }
 // of mtime, that second in decimal on a line of its own. In between it sleeps in
 // WFI. It never ends.
 func Idle() []byte { return []byte(idle) }
+
+// Race returns a guest that counts on two harts, and loses a count if a hart's
+// turn ends in the wrong place. It prints "race: all counted" and powers off, or
+// is a failure with code 1; with code 2 if LR and SC lost a count.
+func Race() []byte { return []byte(race) }
 
 // DemoRecording returns a recording of the demo, in which a person types the
 // session of assets/demo/README.md until the firmware crashes, within 12 s of

@@ -70,6 +70,8 @@ func writeGuest(ts *testscript.TestScript, _ bool, args []string) {
 	switch args[0] {
 	case "keys":
 		data = assets.Keys()
+	case "race":
+		data = assets.Race()
 	case "idle":
 		data = assets.Idle()
 	case "demo":
