@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -63,7 +62,7 @@ func (d *door) Random(step vm.Step, p []byte) {
 		}
 		return
 	}
-	_, _ = rand.Read(p) // it does not fail
+	_, _ = s.entropy.Read(p) // it does not fail
 	met.Data = append([]byte(nil), p...)
 	s.record(met)
 }

@@ -105,6 +105,8 @@ func configOf(r *recording.Reader, outside openImage) (vm.Config, error) {
 		Harts:    m.Machine.Harts,
 		ISA:      isa,
 		Quantum:  vm.Step(m.Machine.Quantum),
+		Seed:     m.Machine.Seed,
+		Chaos:    m.Machine.Chaos,
 		Shift:    uint8(m.Machine.Shift),
 		NoReboot: m.Machine.NoReboot,
 		SeedAddr: m.Machine.SeedAddress,
@@ -137,6 +139,7 @@ func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (
 	m.Machine.RAM = ram
 	m.Machine.Harts = config.Harts
 	m.Machine.Quantum = uint64(config.Quantum)
+	m.Machine.Seed, m.Machine.Chaos = config.Seed, config.Chaos
 	m.Machine.Shift = uint(config.Shift)
 	m.Machine.Sleep = sleep
 	m.Machine.NoReboot = config.NoReboot

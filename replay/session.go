@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"time"
 
 	"reprise/chardev"
@@ -99,8 +101,10 @@ type Session struct {
 	pace      pacer
 	woken     chan struct{} // something is there for an idle machine
 
-	traps    uint64        // that were taken, whatever the position
-	until    uint64        // virtual time that no idle wait may pass; 0 for any
+	traps   uint64        // that were taken, whatever the position
+	until   uint64        // virtual time that no idle wait may pass; 0 for any
+	entropy *rand.ChaCha8 // what the guest gets, while the session is live
+
 	slice    vm.Step       // steps that take about a millisecond
 	ran      time.Duration // host time that the machine has run
 	flushed  time.Time
@@ -124,13 +128,21 @@ func newSession(config vm.Config, ram uint64, options Options) (*Session, error)
 	if err != nil {
 		return nil, fmt.Errorf("the machine's memory: %w", err)
 	}
-	s := &Session{memory: memory, options: options, woken: make(chan struct{}, 1), slice: minSlice}
+	s := &Session{memory: memory, options: options, woken: make(chan struct{}, 1), slice: minSlice, entropy: entropy(config.Seed)}
 	s.machine, err = vm.New(config, memory.bytes, (*door)(s))
 	if err != nil {
 		memory.free()
 		return nil, err
 	}
 	return s, nil
+}
+
+// entropy is the source of what looks random to the guest: all of it follows from
+// the seed.
+func entropy(seed uint64) *rand.ChaCha8 {
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], seed)
+	return rand.NewChaCha8(key)
 }
 
 // start opens the backends. Input is discarded unless the session is live.

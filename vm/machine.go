@@ -32,9 +32,11 @@ const (
 type Config struct {
 	Harts    int
 	ISA      riscv.ISA
-	Quantum  Step  // steps of a hart's turn, when there are several
-	Shift    uint8 // a step takes 1<<Shift ns of virtual time
-	NoReboot bool  // a reset that the guest asks for ends the machine
+	Quantum  Step   // steps of a hart's turn, when there are several
+	Seed     uint64 // what entropy and chaos follow from
+	Chaos    bool   // turns and timers vary, as functions of the seed
+	Shift    uint8  // a step takes 1<<Shift ns of virtual time
+	NoReboot bool   // a reset that the guest asks for ends the machine
 
 	// Segments are written at power-on and at every reset; see [boot.Plan].
 	Segments []boot.Segment

@@ -79,6 +79,9 @@ func (m *Machine) Run(until Step, over bool) Stop {
 			if why == riscv.StopYield || len(m.harts) == 1 {
 				m.core.left = 0
 			}
+			if m.core.left == 0 && len(m.harts) > 1 {
+				h.EndTurn()
+			}
 			m.advance(reached)
 		}
 		switch why {
@@ -106,7 +109,7 @@ func (m *Machine) turn() (hart int, left Step, ok bool) {
 			hart = 0
 		}
 		if m.harts[hart].Runnable() {
-			return hart, m.config.Quantum, true
+			return hart, m.turnLength(), true
 		}
 	}
 	return int(m.core.current), 0, false

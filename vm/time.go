@@ -44,16 +44,16 @@ func (m *Machine) settle() {
 	m.deadline = Never
 	for i, h := range m.harts {
 		pending := uint64(0)
-		if m.aclint.MTIP(i) {
+		if due, ns, never := m.timer(i, m.aclint.Compare(i)); due {
 			pending |= riscv.MTIP
 		} else {
-			m.due(m.aclint.Deadline(i))
+			m.due(ns, never)
 		}
 		if tick, ok := h.Stimecmp(); ok {
-			if m.aclint.Time() >= tick {
+			if due, ns, never := m.timer(i, tick); due {
 				pending |= riscv.STIP
 			} else {
-				m.due(m.aclint.DeadlineOf(tick))
+				m.due(ns, never)
 			}
 		}
 		h.SetTimers(pending)
@@ -81,10 +81,12 @@ func (m *Machine) Wake() (ns uint64, never bool) {
 	}
 	for i, h := range m.harts {
 		if h.WaitsFor(riscv.MTIP) {
-			earliest(m.aclint.Deadline(i))
+			_, ns, never := m.timer(i, m.aclint.Compare(i))
+			earliest(ns, never)
 		}
 		if tick, ok := h.Stimecmp(); ok && h.WaitsFor(riscv.STIP) {
-			earliest(m.aclint.DeadlineOf(tick))
+			_, ns, never := m.timer(i, tick)
+			earliest(ns, never)
 		}
 	}
 	for _, d := range m.timed {

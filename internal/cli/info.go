@@ -133,6 +133,14 @@ func (i *recordingInfo) write(out io.Writer) error {
 	row("recorded", "%s by reprise %s, machine model %d, state schema %d", m.Created.Format(time.RFC3339), m.Reprise, m.Model, m.Schema)
 	row("machine", "%s, %s, %s of RAM, %s", m.Machine.Board, m.Machine.ISA, bytesText(m.Machine.RAM), plural(uint64(m.Machine.Harts), "hart"))
 	row("icount", "shift=%d, sleep=%s", m.Machine.Shift, onOff(m.Machine.Sleep))
+	if m.Machine.Harts > 1 {
+		row("quantum", "%d steps", m.Machine.Quantum)
+	}
+	chaos := ""
+	if m.Machine.Chaos {
+		chaos = ", which chaos follows"
+	}
+	row("seed", "%d%s", m.Machine.Seed, chaos)
 	if m.Machine.CommandLine != "" {
 		row("append", "%q", m.Machine.CommandLine)
 	}

@@ -44,7 +44,7 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 		return nil, withStatus(statusOf(err), err)
 	}
 	a.Config = vm.Config{
-		Harts: o.Harts, ISA: o.CPU.ISA, Quantum: quantum, Shift: o.Icount.Shift, NoReboot: o.NoReboot,
+		Harts: o.Harts, ISA: o.CPU.ISA, Quantum: quantum, Seed: o.Seed, Chaos: o.Chaos, Shift: o.Icount.Shift, NoReboot: o.NoReboot,
 		Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}
 	if err := a.addDevices(o.Virtio); err != nil {

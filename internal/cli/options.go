@@ -20,6 +20,10 @@ type MachineOptions struct {
 	Icount   icount
 	NoReboot bool
 
+	Seed      uint64
+	SeedGiven bool // not drawn by us
+	Chaos     bool
+
 	BIOS   string // path, "none" or "default"
 	Kernel string // paths; empty for none
 	Initrd string
@@ -36,7 +40,8 @@ type MachineOptions struct {
 
 // machineFlags are the MACHINE options as they are written.
 type machineFlags struct {
-	set *pflag.FlagSet
+	set  *pflag.FlagSet
+	seed seedFlags
 
 	machine, memory, smp, cpu      string
 	bios, kernel, initrd, dtb      string
@@ -74,6 +79,7 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
 	set.BoolVarP(&f.gdbShort, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&f.stopped, "stopped", "S", false, "stay at the first step until the interface or gdb goes on")
+	f.seed.register(set)
 	set.BoolVar(&f.noReboot, "no-reboot", false, "end at a reset that the guest asks for")
 	set.BoolVar(&f.guestStatus, "guest-status", false, "exit with the code of a guest that reports failure, instead of 4")
 }
@@ -101,6 +107,9 @@ func (f *machineFlags) options() (MachineOptions, error) {
 		if o.Icount, err = parseIcount(f.icount); err != nil {
 			return o, err
 		}
+	}
+	if err = f.seed.options(&o); err != nil {
+		return o, err
 	}
 	if o.Serial, err = f.serialSpec(); err != nil {
 		return o, err

@@ -15,7 +15,6 @@ const (
 	noHostTune = "it would change the host's side only, which needs no tuning here"
 	noSandbox  = "reprise starts no other program, and listens on loopback only unless told otherwise"
 	noSemihost = "there is no semihosting yet"
-	noSeeding  = "entropy is recorded, so that every replay has the same"
 	noConfig   = "give the options themselves"
 )
 
@@ -50,7 +49,6 @@ var qemuLacked = []qemuOption{
 	{"pidfile", noHostTune}, {"add-fd", noHostTune}, {"msg", noHostTune}, {"compat", noHostTune},
 	{"async-teardown", noHostTune}, {"L", "files are named in full, and REPRISE_FIRMWARE is the folder of --bios default"},
 	{"chroot", noSandbox}, {"runas", noSandbox}, {"sandbox", noSandbox},
-	{"seed", noSeeding},
 	{"semihosting", noSemihost}, {"semihosting-config", noSemihost},
 	{"readconfig", noConfig}, {"no-user-config", noConfig}, {"nodefconfig", noConfig},
 	{"name", "a recording is called as its file, see -o"},

@@ -225,6 +225,10 @@ func (l *launch) compare(m *recording.Manifest) (err error) {
 		return different("--cpu", got.ISA, want.ISA)
 	case got.Shift != want.Shift:
 		return different("--icount shift", got.Shift, want.Shift)
+	case l.options.SeedGiven && got.Seed != want.Seed:
+		return different("--seed", got.Seed, want.Seed)
+	case got.Chaos != want.Chaos:
+		return different("--chaos", got.Chaos, want.Chaos)
 	case got.NoReboot != want.NoReboot:
 		return different("--no-reboot", got.NoReboot, want.NoReboot)
 	case got.CommandLine != want.CommandLine:

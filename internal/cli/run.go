@@ -188,6 +188,9 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if interactive {
 		f = faceOf(t)
 	}
+	if l.options.Chaos && !l.record {
+		n.say("chaos by seed %d", l.options.Seed)
+	}
 	s := newSession(l.name(), t, symbols, sig, n)
 	s.attachGDB(gdb)
 	if l.record {
@@ -306,7 +309,8 @@ func (l *launch) farewell(s *session, err error) {
 		return
 	}
 	st := s.debugger.Status()
-	s.notices.say("recorded %s: %s steps; to replay it: reprise replay %s", l.output, commas(uint64(st.Last)), shellQuoted(l.output))
+	s.notices.say("recorded %s: %s steps, seed %d; to replay it: reprise replay %s",
+		l.output, commas(uint64(st.Last)), l.options.Seed, shellQuoted(l.output))
 }
 
 // shellQuoted is a word as a shell takes it back.

@@ -60,6 +60,8 @@ type MachineConfig struct {
 	RAM         uint64       `json:"ram"`                    // bytes
 	Harts       int          `json:"harts"`                  //
 	Quantum     uint64       `json:"quantum"`                // steps a hart's turn lasts
+	Seed        uint64       `json:"seed"`                   // what entropy and chaos follow from
+	Chaos       bool         `json:"chaos,omitempty"`        // turns and timers varied
 	Shift       uint         `json:"shift"`                  // virtual ns per step, as a power of two
 	Sleep       bool         `json:"sleep"`                  // an idle wait lasted real time
 	NoReboot    bool         `json:"no_reboot,omitempty"`    // a reset ends the machine

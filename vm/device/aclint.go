@@ -30,7 +30,7 @@ type ACLINTLines struct {
 
 // ACLINT is the core-local interruptor (RISC-V ACLINT specification 1.0,
 // MSWI and MTIMER). mtime follows the virtual time, so MTIP is not a latch: it
-// is computed, and [ACLINT.Deadline] says when it rises.
+// follows from mtime and mtimecmp, and [ACLINT.Deadline] says when it rises.
 type ACLINT struct {
 	clock func() uint64 `state:"-"`
 	lines ACLINTLines   `state:"-"`
@@ -78,19 +78,14 @@ func (a *ACLINT) Time() uint64 { return a.clock()/TickNS + a.offset }
 // MSIP returns the machine software interrupt line of a hart.
 func (a *ACLINT) MSIP(hart int) bool { return a.harts[hart].msip }
 
-// MTIP returns the machine timer interrupt line of a hart as of now.
-func (a *ACLINT) MTIP(hart int) bool { return a.Time() >= a.harts[hart].mtimecmp }
+// Compare returns the mtimecmp of a hart: its machine timer interrupt is pending
+// once mtime has reached that.
+func (a *ACLINT) Compare(hart int) uint64 { return a.harts[hart].mtimecmp }
 
 // Deadline returns the earliest virtual time in ns, not before now, at which
-// the hart's MTIP is set. never is true if virtual time ends before that.
-func (a *ACLINT) Deadline(hart int) (ns uint64, never bool) {
-	return a.DeadlineOf(a.harts[hart].mtimecmp)
-}
-
-// DeadlineOf returns the earliest virtual time in ns, not before now, at which
-// mtime has reached the given tick; stimecmp (Sstc) is compared the same way.
-// never is true if virtual time ends before that.
-func (a *ACLINT) DeadlineOf(tick uint64) (ns uint64, never bool) {
+// mtime has reached the given tick. never is true if virtual time ends before
+// that.
+func (a *ACLINT) Deadline(tick uint64) (ns uint64, never bool) {
 	now := a.clock()
 	elapsed := now / TickNS
 	mtime := elapsed + a.offset

@@ -45,6 +45,11 @@ type board struct {
 	disk   *VirtioBlock // nil unless a test puts one there
 }
 
+// mtip is the machine timer interrupt line of a hart.
+func (b *board) mtip(hart int) bool { return mtip(b.aclint, hart) }
+
+func mtip(a *ACLINT, hart int) bool { return a.Time() >= a.Compare(hart) }
+
 type mapped struct {
 	base, size uint64
 	Device
@@ -98,7 +103,7 @@ func (b *board) perform(table []access) []access {
 		done[i] = a
 		switch a.op {
 		case opPending:
-			done[i].result = b.mip | mipMTIP*bit(b.aclint.MTIP(0))
+			done[i].result = b.mip | mipMTIP*bit(b.mtip(0))
 		case opSpin:
 			b.pass(a.value)
 		case opAwait:

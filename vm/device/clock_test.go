@@ -45,23 +45,23 @@ func TestACLINTDeadline(t *testing.T) {
 	if b.changed != 1 {
 		t.Errorf("a write to mtimecmp was announced %d times", b.changed)
 	}
-	ns, never := b.aclint.Deadline(1)
+	ns, never := b.aclint.Deadline(b.aclint.Compare(1))
 	if ns != 20_000 || never {
 		t.Errorf("deadline %d, %v, want 20000 ns", ns, never)
 	}
 	for _, now := range []uint64{19_999, 20_000} {
 		b.now = now
-		if got := b.aclint.MTIP(1); got != (now == ns) {
+		if got := mtip(b.aclint, 1); got != (now == ns) {
 			t.Errorf("MTIP is %v at %d ns", got, now)
 		}
 	}
-	if ns, never := b.aclint.Deadline(1); ns != b.now || never {
+	if ns, never := b.aclint.Deadline(b.aclint.Compare(1)); ns != b.now || never {
 		t.Errorf("deadline %d, %v once it is reached, want now", ns, never)
 	}
 
 	// mtime set: the deadline moves with it.
 	put(t, b.aclint, 0xbff8, 150, 8)
-	if ns, _ := b.aclint.Deadline(1); ns != 25_000 || b.aclint.MTIP(1) {
+	if ns, _ := b.aclint.Deadline(b.aclint.Compare(1)); ns != 25_000 || mtip(b.aclint, 1) {
 		t.Errorf("deadline %d ns after mtime was set back, want 25000", ns)
 	}
 }
@@ -81,7 +81,7 @@ func TestACLINTDeadlineThatNeverComes(t *testing.T) {
 		{math.MaxUint64, 0, false},
 	} {
 		put(t, b.aclint, 0xbff8, test.mtime, 8)
-		ns, never := b.aclint.DeadlineOf(test.tick)
+		ns, never := b.aclint.Deadline(test.tick)
 		if never != test.never {
 			t.Errorf("from mtime %d to %d: %d ns, never %v", test.mtime, test.tick, ns, never)
 		}
@@ -97,7 +97,7 @@ func TestACLINTReset(t *testing.T) {
 	}
 	b.now = 5000
 	b.aclint.Reset()
-	if b.msip[1] || b.aclint.MSIP(1) || b.aclint.Time() != 0 || !b.aclint.MTIP(0) {
+	if b.msip[1] || b.aclint.MSIP(1) || b.aclint.Time() != 0 || !mtip(b.aclint, 0) {
 		t.Errorf("after a reset: MSIP %v, mtime %d", b.msip, b.aclint.Time())
 	}
 	b.now = 6000

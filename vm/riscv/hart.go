@@ -200,6 +200,9 @@ func (h *Hart) SetBreakpoints(addrs []uint64) {
 // is called.
 func (h *Hart) Heed(points bool) { h.heed = points }
 
+// EndTurn ends the reservation that LR made: another hart may run now.
+func (h *Hart) EndTurn() { h.reservation = reservation{} }
+
 // dropReservation ends a reservation that other stores have touched.
 func (h *Hart) dropReservation(pa, n uint64) {
 	if h.reservation.valid && h.reservation.addr < pa+n && pa < h.reservation.addr+8 {
