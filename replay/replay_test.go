@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"reprise/chardev"
+	"reprise/internal/testing/torture"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -205,7 +205,7 @@ func TestRandomMoves(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	want := map[vm.Step]uint64{}
 	last := walker.Last()
-	for range moves() {
+	for range torture.Count(t, 150, 1000) {
 		var stop replay.Stop
 		var err error
 		switch random.IntN(6) {
@@ -358,12 +358,4 @@ func TestInterruptedSeek(t *testing.T) {
 	if d := before.Difference(tl.Machine().Digest()); d != "" {
 		t.Errorf("%s has changed", d)
 	}
-}
-
-// moves is how many random moves to make: REPRISE_MOVES, or few.
-func moves() int {
-	if n, err := strconv.Atoi(os.Getenv("REPRISE_MOVES")); err == nil {
-		return n
-	}
-	return 150
 }

@@ -59,7 +59,7 @@ in the interface, else, or with --no-tui, its serial port is on standard input
 and output. Options may be spelt as qemu spells them, with one dash.
 
 SIGINT, SIGTERM and SIGHUP end the machine and close the recording. A recorder
-that is killed leaves a recording up to half a second before.
+that is killed leaves a recording up to a quarter of a second before.
 
 ` + sensitive,
 		Example: `reprise record -o boot.reprise -m 256M --kernel u-boot.elf
