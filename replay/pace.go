@@ -24,12 +24,15 @@ func (p *pacer) ahead(virtual uint64) time.Duration {
 	if !p.enabled {
 		return 0
 	}
-	ahead := time.Until(p.epoch.Add(time.Duration(virtual)))
-	if ahead < -lagKept {
-		p.epoch = p.epoch.Add(-lagKept - ahead)
-		ahead = -lagKept
+	return time.Until(p.epoch.Add(time.Duration(virtual)))
+}
+
+// forgive gives up most of the lag of a machine that is too busy to keep up. A
+// machine that waits has none: its virtual time passes when the wait ends.
+func (p *pacer) forgive(virtual uint64) {
+	if lag := -p.ahead(virtual); lag > lagKept {
+		p.epoch = p.epoch.Add(lag - lagKept)
 	}
-	return ahead
 }
 
 // virtual is the virtual time that the host's time allows, at least the given.

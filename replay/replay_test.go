@@ -93,11 +93,23 @@ var ubootScript = []exchange{
 // newRecording starts to record U-Boot in a new file.
 func newRecording(t testing.TB, script []exchange) (*replay.Timeline, *typist, string) {
 	t.Helper()
-	config := ubootConfig(t)
+	return record(t, ubootConfig(t), script, false)
+}
+
+// record starts to record a machine in a new file.
+func record(t testing.TB, config vm.Config, script []exchange, sleep bool) (*replay.Timeline, *typist, string) {
+	t.Helper()
+	w := newWriter(t, config, sleep)
+	tl, user := start(t, config, w, script, sleep)
+	return tl, user, w.Path()
+}
+
+// newWriter begins a recording in a new file.
+func newWriter(t testing.TB, config vm.Config, sleep bool) *recording.Writer {
+	t.Helper()
 	var m recording.Manifest
-	blobs := replay.Describe(&m, config, guestRAM, false)
-	path := filepath.Join(t.TempDir(), "u.reprise")
-	w, err := recording.Create(path, m, recording.CreateOptions{})
+	blobs := replay.Describe(&m, config, guestRAM, sleep)
+	w, err := recording.Create(filepath.Join(t.TempDir(), "u.reprise"), m, recording.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,14 +118,21 @@ func newRecording(t testing.TB, script []exchange) (*replay.Timeline, *typist, s
 			t.Fatal(err)
 		}
 	}
+	return w
+}
+
+// start switches a machine on that is recorded.
+func start(t testing.TB, config vm.Config, w *recording.Writer, script []exchange, sleep bool) (*replay.Timeline, *typist) {
+	t.Helper()
 	user := &typist{script: script}
 	tl, err := replay.Record(config, guestRAM, w, replay.Options{
+		Sleep:    sleep,
 		Consoles: []replay.Console{{ID: vm.SerialDevice, Name: "serial0", Backend: user}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tl, user, path
+	return tl, user
 }
 
 var recorded struct {

@@ -245,9 +245,9 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 	if from := s.position(); !s.checkpoint(recording.AtClockVirtual, until) || s.position() != from {
 		return goOn
 	}
-	limit := until
+	limit := s.allowed(until)
 	if s.inputWaits() {
-		limit = min(until, s.position()+busySlice)
+		limit = min(limit, s.position()+busySlice)
 	}
 	stop := s.execute(min(limit, s.digested), over)
 	if s.position() >= s.digested {
@@ -267,11 +267,22 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopTarget, vm.StopRequested:
-		if ahead := s.pace.ahead(s.machine.VirtualTime()); ahead > sliceTime {
+		s.pace.forgive(s.machine.VirtualTime())
+		if ahead := s.pace.ahead(s.machine.VirtualTime()); ahead > 0 {
 			s.wait(ahead)
 		}
 	}
 	return goOn
+}
+
+// allowed is how far the machine may run before it has to wait for the host's
+// clock: until, or where its virtual time would be a slice ahead.
+func (s *Session) allowed(until vm.Step) vm.Step {
+	if !s.pace.enabled {
+		return until
+	}
+	room := max(0, sliceTime-s.pace.ahead(s.machine.VirtualTime()))
+	return min(until, s.position()+max(1, vm.Step(room)>>s.machine.Config().Shift))
 }
 
 // idle waits with an idle machine, and ends the wait if its time has come or

@@ -119,8 +119,9 @@ type Session struct {
 // digestSpacing is the number of steps between two digests of a recording.
 const digestSpacing = 1 << 28
 
-// flushInterval is how much time of a recording can be lost.
-const flushInterval = 500 * time.Millisecond
+// flushInterval is how much of a recording in host time can be lost, but for the
+// slice that is being run: 250 ms together, with room for a host that is busy.
+const flushInterval = 200 * time.Millisecond
 
 // newSession makes a session whose machine is not in any state yet.
 func newSession(config vm.Config, ram uint64, options Options) (*Session, error) {
