@@ -19,6 +19,7 @@ var infoCommands = []Command{
 	{Name: "info events", Usage: "[N]", Help: "show N events on each side of here (10)", run: infoEvents},
 	{Name: "info breakpoints", Help: "list the breakpoints", run: infoBreakpoints},
 	{Name: "info watchpoints", Help: "list the watchpoints", run: infoWatchpoints},
+	{Name: "info digest", Help: "show the hash of the whole state here, as verify prints it for the end", run: infoDigest},
 	{Name: "info cpus", Help: "list the harts", run: infoHarts},
 	{Name: "info symbol", Usage: "ADDRESS", Help: "show what an address belongs to", run: printAddress},
 }
@@ -65,6 +66,13 @@ func infoReplay(_ context.Context, env Env, _ []string) (string, error) {
 		fmt.Fprintf(&b, "held by: %s\n", st.Holder)
 	}
 	return b.String(), nil
+}
+
+func infoDigest(_ context.Context, env Env, _ []string) (text string, err error) {
+	env.Session.Inspect(func(t Timeline) {
+		text = fmt.Sprintf("step %v, digest %016x", t.Status().Position, t.Machine().Digest().Sum())
+	})
+	return text, nil
 }
 
 func infoStatus(_ context.Context, env Env, _ []string) (string, error) {

@@ -58,6 +58,7 @@ func TestConversation(t *testing.T) {
 		{"delete work", ""},
 		{"c", "step 1,234: at the end"},
 		{"info status", "VM status: paused (at the end) at step 1,234"},
+		{"info digest", "step 1,234, digest "},
 		{"info cpus", "* CPU #0: mode M pc 0x"},
 		{"info symbol 0x80000024", "<work+0x4>"},
 		{"b $pc", "breakpoint at 0x"},
@@ -120,7 +121,7 @@ func TestEvents(t *testing.T) {
 func TestErrors(t *testing.T) {
 	e, _ := replayed()
 	for _, c := range []struct{ line, want string }{
-		{"info", "info what? One of: breakpoints, cpus, events"},
+		{"info", "info what? One of: breakpoints, cpus, digest, events"},
 		{"inof registers", `did you mean "info"`},
 		{"contt", `did you mean "cont"`},
 		{"xyzzy", "help lists them"},

@@ -6,6 +6,7 @@ import (
 	"reprise/internal/debuginfo"
 	"reprise/replay"
 	"reprise/replay/recording"
+	"reprise/vm"
 	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
@@ -17,6 +18,7 @@ type Machine interface {
 	Hart(i int) *riscv.Hart
 	VirtualTime() uint64 // ns
 	PeekPhysical(pa uint64, p []byte) int
+	Digest() vm.Digest
 }
 
 // Timeline is a machine in time. It is used on its owner's goroutine only,

@@ -7,6 +7,7 @@ import (
 	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/replay/recording"
+	"reprise/vm"
 	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
@@ -163,3 +164,4 @@ func (m machine) Current() int                         { return 0 }
 func (m machine) Hart(int) *riscv.Hart                 { return m.hart }
 func (m machine) VirtualTime() uint64                  { return uint64(m.step) }
 func (m machine) PeekPhysical(pa uint64, p []byte) int { return m.ram.ReadAt(p, pa) }
+func (m machine) Digest() vm.Digest                    { return vm.Digest{{Name: "step", Sum: uint64(m.step)}} }
