@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"reprise/chardev"
-	"reprise/internal/testing/torture"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -211,65 +208,6 @@ func TestRecordAndVerify(t *testing.T) {
 		if out.text() != console {
 			t.Error("the replay's console differs from the recording's")
 		}
-	}
-}
-
-// TestRandomMoves goes back and forth, and compares each stop with a straight
-// replay.
-func TestRandomMoves(t *testing.T) {
-	path, _, end := uboot(t)
-	walker := open(t, path, replay.Options{})
-	straight := open(t, path, replay.Options{})
-	ctx := context.Background()
-	random := rand.New(rand.NewPCG(3, 4))
-	want := map[vm.Step]uint64{}
-	last := walker.Last()
-	for range torture.Count(t, 150, 1000) {
-		var stop replay.Stop
-		var err error
-		switch random.IntN(6) {
-		case 0:
-			stop, err = walker.Seek(ctx, vm.Step(random.Uint64N(uint64(last)+1)))
-		case 1:
-			stop, err = walker.StepBack(ctx, 1+random.Uint64N(1000))
-		case 2:
-			stop, err = walker.Step(ctx, 1+random.Uint64N(100_000))
-		case 3:
-			stop, err = walker.NextEvent(ctx)
-		case 4:
-			stop, err = walker.PreviousEvent(ctx)
-		case 5:
-			stop, err = walker.StepBack(ctx, 1)
-		}
-		if err != nil || walker.Err() != nil {
-			t.Fatalf("%v, %v, %v", stop, err, walker.Err())
-		}
-		sum := walker.Machine().Digest().Sum()
-		if known, ok := want[stop.Step]; ok && known != sum {
-			t.Fatalf("step %v has two digests", stop.Step)
-		}
-		want[stop.Step] = sum
-	}
-	steps := make([]vm.Step, 0, len(want))
-	for step := range want {
-		steps = append(steps, step)
-	}
-	slices.Sort(steps)
-	for _, step := range steps {
-		if step > straight.Position() {
-			if _, err := straight.Seek(ctx, step); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := straight.Machine().Digest().Sum(); got != want[step] {
-			t.Fatalf("step %v: a straight replay has another digest", step)
-		}
-	}
-	if stop, err := walker.GoLive(ctx); err != nil || stop.Step != last {
-		t.Fatal(stop, err)
-	}
-	if d := end.Difference(walker.Machine().Digest()); d != "" {
-		t.Errorf("%s differs at the end", d)
 	}
 }
 
