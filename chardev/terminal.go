@@ -57,7 +57,8 @@ func (t *terminal) raw(signal bool) error {
 	return nil
 }
 
-// restore gives the terminal the modes back that it had before raw.
+// restore gives the terminal the modes back that it had before raw. One that has
+// been closed has none.
 func (t *terminal) restore() error {
 	if t == nil {
 		return nil
@@ -69,6 +70,9 @@ func (t *terminal) restore() error {
 	}
 	t.restored = true
 	if t.was == nil || inBackground(t.fd) {
+		return nil
+	}
+	if _, gone := getModes(t.fd); gone != nil {
 		return nil
 	}
 	if err := setModes(t.fd, *t.was); err != nil {

@@ -135,7 +135,7 @@ func (d *Debugger) do(fn func()) bool {
 	finished := make(chan struct{})
 	request := func() {
 		defer close(finished)
-		fn()
+		d.guard(fn)
 	}
 	d.timeline.session.wake()
 	for {
@@ -215,7 +215,14 @@ func (d *Debugger) Move(ctx context.Context, holder string, m Movement) (<-chan 
 		d.running, d.progress = true, Progress{}
 		d.speed.start(d.timeline.Position())
 		d.publish()
-		stop, err := m(ctx, d.timeline)
+		var stop Stop
+		var err error
+		if !d.timeline.session.abandoned {
+			d.guard(func() { stop, err = m(ctx, d.timeline) })
+		}
+		if d.timeline.session.abandoned {
+			err = d.timeline.session.err
+		}
 		d.running, d.progress = false, Progress{}
 		d.mu.Lock()
 		d.moving = nil

@@ -114,6 +114,8 @@ type Session struct {
 	lastGood vm.Step
 	ended    bool // `end` is written, or reached
 	err      error
+
+	abandoned bool // a panic has left the machine in the middle of a step
 }
 
 // digestSpacing is the number of steps between two digests of a recording.
@@ -267,9 +269,12 @@ func (s *Session) finish() error {
 	if s.writer == nil || s.ended {
 		return nil
 	}
-	if s.following {
+	switch {
+	case s.following:
 		s.ended = true
 		return s.writer.Finish(s.live, s.liveVirtual)
+	case s.abandoned:
+		return s.finishAbandoned()
 	}
 	s.digest()
 	err := s.writer.Finish(s.position(), s.machine.VirtualTime())

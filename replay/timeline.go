@@ -447,6 +447,9 @@ func (t *Timeline) End(ctx context.Context, cause recording.ShutdownCause) error
 	if s.mode != ModeRecord || s.ended {
 		return nil
 	}
+	if s.abandoned {
+		return s.finish()
+	}
 	if s.following {
 		if _, err := t.GoLive(ctx); err != nil {
 			return err

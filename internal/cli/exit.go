@@ -21,7 +21,7 @@ const (
 	Success      Status = 0 // done, or the guest powered off
 	Diverged     Status = 1 // a replay did not do what was recorded
 	BadInput     Status = 2 // usage, or a file that is not what it should be
-	HostFailure  Status = 3 // input or output of the host failed
+	HostFailure  Status = 3 // input or output of the host failed, or a bug of ours was met
 	GuestFailure Status = 4 // the guest reported failure
 )
 
@@ -77,6 +77,7 @@ func statusOf(err error) Status {
 		call  *os.SyscallError
 		op    *net.OpError
 		div   *replay.DivergenceError
+		bug   *replay.PanicError
 	)
 	switch {
 	case err == nil:
@@ -85,6 +86,8 @@ func statusOf(err error) Status {
 		return known.status
 	case errors.As(err, &div):
 		return Diverged
+	case errors.As(err, &bug):
+		return HostFailure
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EISDIR):
 		return BadInput
 	case errors.As(err, &errno), errors.As(err, &path), errors.As(err, &link), errors.As(err, &call), errors.As(err, &op):

@@ -133,6 +133,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 		f = faceOf(t)
 	}
 	s := newSession(p.name(), t, symbols, sig, n)
+	defer s.closeOnPanic()
 	if err = s.goTo(target); err == nil {
 		s.attachGDB(gdb)
 		switch {

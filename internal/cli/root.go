@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"reprise/replay"
 )
 
 // Main runs the program with the process's arguments and returns its exit
@@ -20,6 +22,10 @@ func Main() int {
 	}
 	if text := oneLine(err.Error()); text != "" {
 		fmt.Fprintln(os.Stderr, "reprise: "+text)
+	}
+	var bug *replay.PanicError
+	if errors.As(err, &bug) {
+		fmt.Fprintf(os.Stderr, "please report it with what follows:\n%s", bug.Stack)
 	}
 	return int(statusOf(err))
 }

@@ -17,6 +17,10 @@ import (
 	"reprise/vm"
 )
 
+// newBackend makes the backend of a recorded character device. A test puts
+// another one in its place.
+var newBackend = chardev.New
+
 // launch is a machine that is about to be started.
 type launch struct {
 	flags   machineFlags
@@ -164,7 +168,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		}
 		defer func() { err = joinQuiet(err, gdb.Close()) }()
 	}
-	backend, err := chardev.New(l.serial(interactive), chardev.Options{})
+	backend, err := newBackend(l.serial(interactive), chardev.Options{})
 	if err != nil {
 		return withStatus(BadInput, err)
 	}
@@ -192,6 +196,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		n.say("chaos by seed %d", l.options.Seed)
 	}
 	s := newSession(l.name(), t, symbols, sig, n)
+	defer s.closeOnPanic()
 	s.attachGDB(gdb)
 	if l.record {
 		defer func() { l.farewell(s, err) }()

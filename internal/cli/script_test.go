@@ -27,8 +27,9 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"reprise": func() { os.Exit(Main()) },
-		"drive":   func() { os.Exit(drive(os.Args[1], os.Args[2:])) },
+		"reprise":          func() { os.Exit(Main()) },
+		"reprise-with-bug": func() { os.Exit(mainWithBug()) },
+		"drive":            func() { os.Exit(drive(os.Args[1], os.Args[2:])) },
 	})
 }
 

@@ -168,6 +168,15 @@ func (s *session) close(cause recording.ShutdownCause) error {
 	return joinQuiet(err, s.debugger.Close())
 }
 
+// closeOnPanic is deferred by whoever runs a session: a bug on this side of it
+// closes the recording and restores the terminal as well.
+func (s *session) closeOnPanic() {
+	if bug := recover(); bug != nil {
+		_ = s.close(recording.ShutdownHostError) // the panic says more
+		panic(bug)
+	}
+}
+
 // isTerminal reports whether a person is at both ends.
 func isTerminal() bool {
 	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
