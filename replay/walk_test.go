@@ -64,26 +64,26 @@ func TestRandomMoves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := test.record(t)
-			w := newWalk(t, path, test.seed, test.memory, test.breakpoint)
+			w := newWanderer(t, path, test.seed, test.memory, test.breakpoint)
 			w.wander(t, torture.Count(t, test.few, 1000))
 			w.compare(t, path)
 		})
 	}
 }
 
-// walk is a random walk through a recording.
-type walk struct {
+// wanderer walks at random through a recording.
+type wanderer struct {
 	*replay.Timeline
 	random *rand.Rand
 	hits   []vm.Step // at which a straight replay stops at breakpoints
 	want   map[vm.Step]uint64
 }
 
-// newWalk finds out where a straight replay stops at a breakpoint. Without an
+// newWanderer finds out where a straight replay stops at a breakpoint. Without an
 // address it is where the guest handles traps.
-func newWalk(t *testing.T, path string, seed uint64, memory int64, breakpoint uint64) *walk {
+func newWanderer(t *testing.T, path string, seed uint64, memory int64, breakpoint uint64) *wanderer {
 	t.Helper()
-	w := &walk{random: rand.New(rand.NewPCG(seed, 0)), want: map[vm.Step]uint64{}}
+	w := &wanderer{random: rand.New(rand.NewPCG(seed, 0)), want: map[vm.Step]uint64{}}
 	w.Timeline = open(t, path, replay.Options{SnapshotMemory: memory})
 	if breakpoint == 0 {
 		end := open(t, path, replay.Options{})
@@ -119,7 +119,7 @@ const ubootEntry = 0x8020_0000
 const mtvec = 0x305
 
 // wander makes n moves.
-func (w *walk) wander(t *testing.T, n int) {
+func (w *wanderer) wander(t *testing.T, n int) {
 	t.Helper()
 	for i := range n {
 		from := w.Position()
@@ -139,7 +139,7 @@ func (w *walk) wander(t *testing.T, n int) {
 }
 
 // move makes a move, and says where it should have led.
-func (w *walk) move() (what string, stop replay.Stop, want vm.Step, err error) {
+func (w *wanderer) move() (what string, stop replay.Stop, want vm.Step, err error) {
 	ctx, pos, last := context.Background(), w.Position(), w.Last()
 	back := func(n uint64) vm.Step { return pos - min(pos, vm.Step(n)) }
 	switch w.random.IntN(9) {
@@ -184,7 +184,7 @@ func (w *walk) move() (what string, stop replay.Stop, want vm.Step, err error) {
 }
 
 // compare holds the digests of all stops to those of a straight replay.
-func (w *walk) compare(t *testing.T, path string) {
+func (w *wanderer) compare(t *testing.T, path string) {
 	t.Helper()
 	steps := make([]vm.Step, 0, len(w.want))
 	for step := range w.want {
