@@ -61,6 +61,7 @@ func startOnTerminal(t *testing.T, command ...string) *onTerminal {
 		t.Fatal(err)
 	}
 	o.cmd.Stdin, o.cmd.Stdout, o.cmd.Stderr = tty, tty, tty
+	o.cmd.Env = append(os.Environ(), "TERM=dumb") // nobody here answers questions about its colours
 	o.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := o.cmd.Start(); err != nil {
 		t.Fatal(err)
