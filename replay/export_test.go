@@ -1,4 +1,4 @@
 package replay
 
-// AfterSlices lets a test look around after every slice of a movement.
-func (t *Timeline) AfterSlices(fn func()) { t.between = fn }
+// OnSlice calls fn after each slice that a timeline runs.
+func OnSlice(t *Timeline, fn func()) { t.between = fn }

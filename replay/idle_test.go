@@ -30,7 +30,7 @@ func TestIdleMachineCostsNothing(t *testing.T) {
 			return info.Size()
 		}
 		empty, slices := size(), 0
-		tl.AfterSlices(func() { slices++ })
+		replay.OnSlice(tl, func() { slices++ })
 		ctx, cancel := context.WithTimeout(context.Background(), minute)
 		defer cancel()
 		if stop, err := tl.Continue(ctx); err != nil || stop.Reason != replay.Interrupted {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"reprise/internal/testing/torture"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -91,7 +92,7 @@ func TestDiskMoves(t *testing.T) {
 	spans := requestSpans(t, walker)
 	want := map[vm.Step]vm.Digest{}
 	underway := 0
-	for range moves() {
+	for range torture.Count(t, 150, 1000) {
 		var err error
 		if span := spans[random.IntN(len(spans))]; random.IntN(3) > 0 {
 			_, err = walker.Seek(ctx, span[0]+vm.Step(random.Uint64N(uint64(span[1]-span[0]))))
