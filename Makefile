@@ -25,5 +25,6 @@ bench: ## speed beside qemu, as tables
 test: ## all tests
 	go test -timeout 20m ./...
 
-torture: ## random instructions compared with qemu, for SECONDS (3600) from SEED (1)
+torture: ## tests with a count, TIMES (1) the full one; random instructions against qemu, for SECONDS (3600) from SEED (1)
+	REPRISE_TORTURE=$(or $(TIMES),1) go test -timeout 0 ./...
 	go test ./vm/riscv -run 'TestDifferential$$' -v -timeout 0 -seed $(SEED) -for $(SECONDS)s
