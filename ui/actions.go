@@ -49,6 +49,9 @@ func (m *root) enterInput() tea.Cmd {
 
 func (m *root) focusOn(p paneID) tea.Cmd {
 	m.focus = p
+	if p == eventsPane || p == memPane {
+		m.side = p
+	}
 	return nil
 }
 
@@ -154,7 +157,16 @@ func (m *root) toggleMouse() tea.Cmd {
 // mouse routes a click to what is shown there, and the wheel to the pane under
 // the pointer.
 func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
-	if e.Action != tea.MouseActionPress || m.overlay != nil {
+	if m.overlay != nil {
+		return nil
+	}
+	if e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionMotion && m.focus == timePane {
+		return m.timebar().drag(m, e.X)
+	}
+	if e.Action == tea.MouseActionRelease && m.focus == timePane {
+		m.visits.visit(m.status.Position)
+	}
+	if e.Action != tea.MouseActionPress {
 		return nil
 	}
 	if e.Button == tea.MouseButtonLeft && e.Y == m.height-1 {
@@ -172,7 +184,17 @@ func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 		switch e.Button {
 		case tea.MouseButtonLeft:
 			m.input = m.input && r.pane == consolePane
+			if r.pane == timePane && e.Y > m.bodyTop+r.y {
+				return tea.Batch(m.focusOn(r.pane), m.timebar().drag(m, e.X))
+			}
 			return m.focusOn(r.pane)
+		case tea.MouseButtonWheelUp, tea.MouseButtonWheelDown:
+			if r.pane == timePane {
+				by := map[tea.MouseButton]int{tea.MouseButtonWheelUp: 1, tea.MouseButtonWheelDown: -1}
+				return zoomTimeline(by[e.Button])(m)
+			}
+		}
+		switch e.Button {
 		case tea.MouseButtonWheelUp:
 			return m.panes[r.pane].scroll(m, -3)
 		case tea.MouseButtonWheelDown:

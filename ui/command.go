@@ -220,39 +220,15 @@ func (c *commandLine) keys() [][2]string {
 	return [][2]string{{"Enter", "runs"}, {"Tab", "completes"}, {"Up Down", "choose"}, {"Esc", "closes"}}
 }
 
-// goLine asks for a place in time.
-type goLine struct{ in editor }
-
+// askWhere asks for a place in time.
 func askWhere(m *root) tea.Cmd {
-	m.overlay = &goLine{in: editor{prompt: "go to: "}}
-	return nil
-}
-
-func (g *goLine) key(m *root, k tea.KeyMsg) tea.Cmd {
-	switch k.String() {
-	case "esc", "ctrl+c":
-		m.overlay = nil
-	case "enter":
-		m.overlay = nil
-		return m.goTo(strings.TrimSpace(g.in.value()))
-	default:
-		g.in.key(k)
-	}
-	return nil
-}
-
-func (g *goLine) draw(_ *root, panes []string, _ int) []string { return panes }
-func (g *goLine) line(m *root, width int) string               { return g.in.draw(m.styles, width) }
-func (g *goLine) keys() [][2]string {
-	return [][2]string{{"Enter", "goes there"}, {"Esc", "closes"}, {"1,000", "a step"}, {"50%", "of all"}, {"+9 -9", "from here"}, {"main", "a symbol"}}
+	hints := [][2]string{{"1,000", "a step"}, {"50%", "of all"}, {"+9 -9", "from here"}, {"main", "a symbol"}}
+	return m.ask("go to: ", "", hints, (*root).goTo)
 }
 
 // goTo goes to a step, a percentage, a distance, or the next time that the
 // machine executes a symbol or an address.
 func (m *root) goTo(where string) tea.Cmd {
-	if where == "" {
-		return nil
-	}
 	addr, found := m.options.Symbols.Lookup(where)
 	if !found && strings.HasPrefix(where, "0x") {
 		if n, err := monitor.ParseAddress(where, nil, nil); err == nil {

@@ -15,6 +15,8 @@ const (
 	codePane
 	registersPane
 	eventsPane
+	memPane
+	timePane
 
 	paneCount
 	everywhere paneID = 255 // a binding of all panes
@@ -30,6 +32,10 @@ func (p paneID) String() string {
 		return "Registers"
 	case eventsPane:
 		return "Events"
+	case memPane:
+		return "Memory"
+	case timePane:
+		return "Timeline"
 	}
 	return "Everywhere"
 }
@@ -65,30 +71,46 @@ const (
 	sideHeight   = 24 // rows, from which two rows of panes are worth it
 )
 
-// layout places the panes in a body of the given size.
-func layout(width, height int, focus paneID, zoomed bool) []rect {
+// layout places the panes in a body of the given size. Events and memory share
+// a place: side is the one that is shown there.
+func layout(width, height int, focus, side paneID, zoomed bool) []rect {
 	switch {
 	case zoomed || width < tinyWidth || height < tinyHeight-3:
 		return []rect{{focus, 0, 0, width, height}}
 	case width <= stackedWidth:
-		return stacked(width, height, focus)
+		return stacked(width, height, focus, side)
 	}
-	return grid(width, height)
+	rows := 0
+	switch {
+	case focus == timePane || height >= 2*(ScreenHeight+1)+laneCount+2:
+		rows = laneCount + 2
+	case height >= sideHeight:
+		rows = 2
+	}
+	list := grid(width, height-rows, side)
+	if rows > 0 {
+		list = append(list, rect{timePane, 0, height - rows, width, rows})
+	}
+	return list
 }
 
 // stacked gives the focused pane what the others leave.
-func stacked(width, height int, focus paneID) []rect {
+func stacked(width, height int, focus, side paneID) []rect {
 	least := 3 // rows, title included
 	if height >= ScreenHeight {
 		least = 4
 	}
-	small := min(least, height/int(paneCount+1))
+	panes := []paneID{consolePane, codePane, registersPane, side}
+	if focus == timePane {
+		panes = append(panes, timePane)
+	}
+	small := min(least, height/(len(panes)+1))
 	var list []rect
 	y := 0
-	for p := range paneCount {
+	for _, p := range panes {
 		h := small
 		if p == focus {
-			h = height - small*int(paneCount-1)
+			h = height - small*(len(panes)-1)
 		}
 		list = append(list, rect{p, 0, y, width, h})
 		y += h
@@ -98,7 +120,7 @@ func stacked(width, height int, focus paneID) []rect {
 
 // grid has disassembly and registers above, console and events below. The
 // console gets its 80 columns as soon as they are there.
-func grid(width, height int) []rect {
+func grid(width, height int, side paneID) []rect {
 	low := height / 2
 	if height >= 2*(ScreenHeight+1) {
 		low = ScreenHeight + 1
@@ -111,7 +133,7 @@ func grid(width, height int) []rect {
 		{consolePane, 0, high, consoleWidth, low},
 		{codePane, 0, 0, codeWidth, high},
 		{registersPane, codeWidth + 1, 0, registersWidth, high},
-		{eventsPane, consoleWidth + 1, high, width - consoleWidth - 1, low},
+		{side, consoleWidth + 1, high, width - consoleWidth - 1, low},
 	}
 }
 

@@ -36,20 +36,23 @@ type root struct {
 	bodyTop       int    // rows above them
 	hints         []hint // what the footer shows
 	focus         paneID
+	side          paneID // which of events and memory is shown
 	zoomed        bool
 	input         bool    // keys go to the guest
 	overlay       overlay // what has the keys instead of the panes; nil for nothing
 	freeMouse     bool    // the mouse is the terminal's
 
-	status   replay.Status
-	view     *view
-	before   registers // at the stop before the last
-	atStop   registers // at the last stop
-	shown    uint64    // the generation of atStop
-	number   uint64    // of the last request for a view
-	fetching bool      // a request is under way
-	stale    bool      // and another is needed after it
-	hart     int       // on show; -1 for the one whose turn it is
+	status replay.Status
+	view   *view
+	before registers // at the stop before the last
+	atStop registers // at the last stop
+	// oldMemory and memoryAtStop are the same for the memory on show.
+	oldMemory, memoryAtStop memoryView
+	shown                   uint64 // the generation of atStop
+	number                  uint64 // of the last request for a view
+	fetching                bool   // a request is under way
+	stale                   bool   // and another is needed after it
+	hart                    int    // on show; -1 for the one whose turn it is
 
 	moving  string       // the interface's own movement under way; empty for none
 	current movement     // which it is
@@ -63,8 +66,8 @@ type root struct {
 // newRoot makes the model. The session's status is already known.
 func newRoot(o Options) *root {
 	m := &root{
-		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1,
-		panes:  [paneCount]pane{&console{}, &disassembly{}, &registerPane{}, &eventList{}},
+		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1, side: eventsPane,
+		panes:  [paneCount]pane{&console{}, &disassembly{}, &registerPane{}, &eventList{}, &memoryPane{follow: defaultMemory}, &timeline{}},
 		status: o.Session.Status(),
 	}
 	m.visits.visit(m.status.Position)
@@ -73,7 +76,7 @@ func newRoot(o Options) *root {
 
 // Init implements tea.Model.
 func (m *root) Init() tea.Cmd {
-	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.listen()}
+	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
 	}
@@ -88,11 +91,13 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.refresh()
 	case statusMsg:
 		m.observe(msg.status)
-		return m, tea.Batch(m.refresh(), m.feed.wait())
+		return m, tea.Batch(m.refresh(), m.timebar().update(m), m.feed.wait())
 	case viewMsg:
 		return m, m.receive(msg.view)
 	case movedMsg:
 		return m, m.moved(msg)
+	case lanesMsg:
+		return m, m.timebar().counted(m, msg)
 	case commandMsg:
 		return m, m.commanded(msg)
 	case heardMsg:
@@ -179,7 +184,7 @@ func (m *root) observe(st replay.Status) {
 // interest: everything but running on.
 func (m *root) searching() bool {
 	if m.moving != "" {
-		return !m.current.forward && !m.current.short
+		return !m.current.forward && !m.current.short && !m.current.scrub
 	}
 	return m.status.Running && m.status.Progress.Active && m.status.Progress.What != "running"
 }
@@ -197,6 +202,7 @@ func (m *root) refresh() tea.Cmd {
 	m.number++
 	code := m.panes[codePane].(*disassembly)
 	r := request{number: m.number, hart: m.hart, code: code.cursor, followPC: !code.away}
+	r.memory, r.memoryOf = m.memory().cursor, m.memory().follow
 	for _, c := range m.options.Consoles {
 		r.consoles = append(r.consoles, c.ID)
 	}
@@ -217,6 +223,7 @@ func (m *root) receive(v *view) tea.Cmd {
 	}
 	if v.status.Generation != m.shown || !m.atStop.valid {
 		m.before, m.atStop, m.shown = m.atStop, v.regs, v.status.Generation
+		m.oldMemory, m.memoryAtStop = m.memoryAtStop, v.memory
 	}
 	m.view = v
 	if m.stale {
@@ -266,7 +273,7 @@ func (m *root) moved(msg movedMsg) tea.Cmd {
 	if !msg.movement.quiet {
 		m.visits.visit(msg.stop.Step)
 	}
-	return tea.Batch(m.refresh(), m.typedAhead())
+	return tea.Batch(m.refresh(), m.timebar().dragged(m), m.typedAhead())
 }
 
 // tell says how a movement ended, if that is not plain to see.
@@ -368,7 +375,7 @@ func (m *root) View() string {
 	}
 	height := max(m.height-top-bottom, 0)
 	m.bodyTop = top
-	m.rects = layout(m.width, height, m.focus, m.zoomed)
+	m.rects = layout(m.width, height, m.focus, m.side, m.zoomed)
 	lines := m.statusLines(m.width, top)
 	var middle []string
 	if height > 0 {

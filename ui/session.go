@@ -39,6 +39,7 @@ type movement struct {
 	name    string
 	forward bool // goes on running until something happens: panes follow it
 	short   bool // done at once: keys wait for its end
+	scrub   bool // one of many on the way to where the mouse is dragged: panes follow it
 	quiet   bool // not entered into the list of places visited
 	run     monitor.Movement
 }
@@ -101,5 +102,16 @@ func simple(name string, run func(monitor.Timeline, context.Context) (replay.Sto
 func stepping(name string, run func(monitor.Timeline, context.Context, uint64) (replay.Stop, error)) movement {
 	return movement{name: name, short: true, run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
 		return run(t, ctx, 1)
+	}}
+}
+
+// past is a movement that needs more of a timeline than to move it.
+func past(name string, run func(monitor.Past, context.Context) (replay.Stop, error)) movement {
+	return movement{name: name, run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
+		p, err := monitor.PastOf(t)
+		if err != nil {
+			return replay.Stop{}, err
+		}
+		return run(p, ctx)
 	}}
 }

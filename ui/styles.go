@@ -32,16 +32,19 @@ type glyphs struct {
 	horizontal, vertical         string
 	breakpoint, current, here    string
 	barFull, barEmpty, separator string
+	levels                       string // of density, from nothing to much
 }
 
 var (
 	unicodeGlyphs = glyphs{
 		live: "●", replay: "▶", past: "◀", run: "»", horizontal: "─", vertical: "│",
 		breakpoint: "●", current: "▶", here: "▶", barFull: "█", barEmpty: "░", separator: " · ",
+		levels: " ▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = glyphs{
 		live: "*", replay: ">", past: "<", run: "+", horizontal: "-", vertical: "|",
 		breakpoint: "*", current: ">", here: ">", barFull: "#", barEmpty: ".", separator: " - ",
+		levels: " .:-=+*#",
 	}
 )
 

@@ -20,6 +20,8 @@ type request struct {
 	hart     int    // -1 for the one whose turn it is
 	code     uint64 // the address in the middle of the disassembly
 	followPC bool   // the pc instead of code
+	memory   uint64 // the address in the middle of the memory pane
+	memoryOf string // an expression instead; empty for memory
 	consoles []uint8
 }
 
@@ -32,6 +34,7 @@ type view struct {
 	harts   int
 	regs    registers
 	code    []instruction
+	memory  memoryView
 	events  []recording.Event
 	failed  error // the events could not be read
 	breaks  []uint64
@@ -97,8 +100,28 @@ func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r re
 		at = hart.PC()
 	}
 	v.code = disassemble(hart, symbols, at)
+	v.memory = readMemory(hart, symbols, r)
 	v.events, v.failed = t.Events(v.status.Position, eventsBefore, eventsAfter)
 	v.events = slices.Clone(v.events)
+	return v
+}
+
+// readMemory reads the rows around an address.
+func readMemory(hart *riscv.Hart, symbols *debuginfo.Symbols, r request) memoryView {
+	v := memoryView{at: r.memory}
+	if r.memoryOf != "" {
+		at, err := monitor.ParseAddress(r.memoryOf, hart, symbols)
+		if err != nil {
+			v.failed = firstLine(err.Error())
+			return v
+		}
+		v.at = at
+	}
+	v.base = v.at&^(memoryRow-1) - memoryBefore*memoryRow
+	v.data = make([]byte, memoryRows*memoryRow)
+	for i := 0; i < len(v.data); i += memoryRow {
+		v.known = append(v.known, hart.PeekMemory(v.base+uint64(i), v.data[i:i+memoryRow]))
+	}
 	return v
 }
 

@@ -42,6 +42,14 @@ type Past interface {
 // errNoPast is the answer of a timeline that is not a [Past].
 var errNoPast = errors.New("this session cannot answer questions about its past")
 
+// PastOf is a timeline as one that answers questions about its history.
+func PastOf(t Timeline) (Past, error) {
+	if p, ok := t.(Past); ok {
+		return p, nil
+	}
+	return nil, errNoPast
+}
+
 var pastCommands = []Command{
 	{Name: "last_write", Aliases: []string{"last-write", "who"}, Usage: "WHAT [SIZE]", Help: "tell what wrote this last before here: an ADDRESS, p:ADDRESS for a physical one, or a $register; SIZE in bytes (8)", run: lastAccess(false)},
 	{Name: "goto_write", Usage: "WHAT [SIZE]", Help: "go to what wrote this last before here; WHAT and SIZE as for last_write", run: gotoWrite},
@@ -57,9 +65,9 @@ var pastCommands = []Command{
 // the controls, as a movement does.
 func (env Env) ask(ctx context.Context, question func(ctx context.Context, p Past) error) error {
 	_, err := Move(ctx, env.Session, env.Holder, func(ctx context.Context, t Timeline) (replay.Stop, error) {
-		p, ok := t.(Past)
-		if !ok {
-			return replay.Stop{}, errNoPast
+		p, err := PastOf(t)
+		if err != nil {
+			return replay.Stop{}, err
 		}
 		return t.Status().Stop, question(ctx, p)
 	})
@@ -75,9 +83,9 @@ func travel(fn func(Past, context.Context) (replay.Stop, error)) func(context.Co
 
 func (env Env) movePast(ctx context.Context, fn func(context.Context, Past) (replay.Stop, error)) (string, error) {
 	return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) {
-		p, ok := t.(Past)
-		if !ok {
-			return replay.Stop{}, errNoPast
+		p, err := PastOf(t)
+		if err != nil {
+			return replay.Stop{}, err
 		}
 		return fn(ctx, p)
 	})

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// asking is a line that asks for something and hands it on.
+type asking struct {
+	in     editor
+	hints  [][2]string
+	answer func(m *root, text string) tea.Cmd
+}
+
+// ask opens the line with something to begin with.
+func (m *root) ask(prompt, begin string, hints [][2]string, answer func(*root, string) tea.Cmd) tea.Cmd {
+	a := &asking{in: editor{prompt: prompt}, hints: hints, answer: answer}
+	a.in.set(begin)
+	m.overlay = a
+	return nil
+}
+
+func (a *asking) key(m *root, k tea.KeyMsg) tea.Cmd {
+	switch k.String() {
+	case "esc", "ctrl+c":
+		m.overlay = nil
+	case "enter":
+		m.overlay = nil
+		if text := strings.TrimSpace(a.in.value()); text != "" {
+			return a.answer(m, text)
+		}
+	default:
+		a.in.key(k)
+	}
+	return nil
+}
+
+func (a *asking) draw(_ *root, panes []string, _ int) []string { return panes }
+func (a *asking) line(m *root, width int) string               { return a.in.draw(m.styles, width) }
+func (a *asking) keys() [][2]string {
+	return append([][2]string{{"Enter", "does it"}, {"Esc", "closes"}}, a.hints...)
+}
+
+// whatHints say what memory and registers are called.
+var whatHints = [][2]string{{"0x80001000 4", "bytes there"}, {"main", "a symbol"}, {"$a0", "a register"}}
+
+// askWriter asks whose last write is looked for.
+func askWriter(m *root) tea.Cmd {
+	return m.ask("who wrote last: ", m.chosenMemory(), whatHints, func(m *root, what string) tea.Cmd {
+		return m.execute("goto_write " + what)
+	})
+}
+
+// askWatch asks what is to be watched.
+func askWatch(m *root) tea.Cmd {
+	return m.ask("watch: ", m.chosenMemory(), whatHints, func(m *root, what string) tea.Cmd {
+		return m.execute("watch " + what)
+	})
+}
+
+// askMemory asks which memory is to be shown.
+func askMemory(m *root) tea.Cmd {
+	return m.ask("show memory at: ", "", whatHints[1:], func(m *root, where string) tea.Cmd {
+		return m.memory().show(m, where)
+	})
+}
+
+// chosenMemory is the memory that the user looks at, as a command takes it;
+// empty outside the memory pane.
+func (m *root) chosenMemory() string {
+	if m.focus != memPane {
+		return ""
+	}
+	const word = 8
+	return fmt.Sprintf("%#x %d", m.memory().at(m)&^(word-1), word)
+}

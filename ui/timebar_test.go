@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"bytes"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"reprise/assets"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm/state"
+)
+
+// TestLanes counts the events of a recording, in the whole bar and in a part.
+func TestLanes(t *testing.T) {
+	data := assets.DemoRecording()
+	r, err := recording.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	timeline, err := replay.Play(r, replay.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	debugger := replay.NewDebugger("demo", timeline)
+	defer debugger.Close()
+	for _, span := range [][2]state.Step{{0, r.Last()}, {r.Last() / 2, r.Last()/2 + r.Last()/4}} {
+		var want, got [laneCount]uint32
+		for c := r.Cursor(); ; {
+			e, ok := c.Next()
+			if !ok {
+				break
+			}
+			if lane := laneOf(e.Kind); lane >= 0 && e.Step >= span[0] && e.Step < span[1] {
+				want[lane]++
+			}
+		}
+		l := lanes{from: span[0], to: span[1], seen: span[0]}
+		for l.seen < l.to {
+			msg := count(Of(debugger), l)().(lanesMsg)
+			if msg.err != nil || msg.lanes == nil {
+				t.Fatalf("%+v", msg)
+			}
+			l = *msg.lanes
+		}
+		for lane := range got {
+			for _, n := range l.counts[lane] {
+				got[lane] += n
+			}
+		}
+		if got != want || want == [laneCount]uint32{} {
+			t.Errorf("%v: counted %v, want %v", span, got, want)
+		}
+	}
+}
+
+// TestScrub clicks on the bar and drags along it.
+func TestScrub(t *testing.T) {
+	d := replayed(t)
+	d.press("6")
+	d.frame()
+	bar := d.m.rects[len(d.m.rects)-1]
+	if bar.pane != timePane {
+		t.Fatal("the bar is not at the bottom")
+	}
+	mouse := func(column int, action tea.MouseAction) {
+		d.send(tea.MouseMsg{X: bar.x + laneWidth + column, Y: d.m.bodyTop + bar.y + bar.height - 1, Action: action, Button: tea.MouseButtonLeft})
+	}
+	room := bar.width - laneWidth
+	want := func(column int) state.Step {
+		return state.Step(float64(d.m.status.Last) * float64(column) / float64(room))
+	}
+	mouse(room/2, tea.MouseActionPress)
+	d.settle()
+	if got := d.m.status.Position; got != want(room/2) {
+		t.Errorf("a click in the middle leads to %v, want %v", got, want(room/2))
+	}
+	for column := room / 2; column < room*3/4; column++ {
+		mouse(column, tea.MouseActionMotion)
+	}
+	d.until(func() bool { return d.m.moving == "" && !d.m.timebar().dragging })
+	d.settle()
+	if got := d.m.status.Position; got != want(room*3/4-1) {
+		t.Errorf("dragging leads to %v, want %v", got, want(room*3/4-1))
+	}
+	mouse(room*3/4-1, tea.MouseActionRelease)
+	d.press("u")
+	if got := d.m.status.Position; got != 0 {
+		t.Errorf("u leads back to %v", got)
+	}
+	d.press("right", "right", "left")
+	if got, hundredth := d.m.status.Position, d.m.status.Last/100; got != hundredth {
+		t.Errorf("the arrows lead to %v, want %v", got, hundredth)
+	}
+	d.press("+", "+")
+	d.shows("4 times")
+	d.press("-", "-")
+}
