@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"slices"
+
 	"reprise/replay/recording"
 	"reprise/vm"
 )
@@ -19,6 +21,15 @@ func (s *Session) checkpoint(id recording.CheckpointID, until vm.Step) bool {
 // delivers that. Each delivery is a step.
 func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) bool {
 	announced := false
+	deliver := func(e recording.Event) {
+		if !announced {
+			s.record(recording.Event{Step: s.position(), Kind: id.Kind(), Checkpoint: id})
+			announced = true
+		}
+		e.Step, e.Checkpoint = s.position(), id
+		s.record(e)
+		s.deliver(&e)
+	}
 	for _, c := range s.consoles {
 		for _, kind := range []recording.Kind{recording.AsyncCharReady, recording.AsyncCharRead} {
 			if !s.waits(c, kind) {
@@ -27,18 +38,21 @@ func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) boo
 			if s.position() >= until {
 				return false
 			}
-			if !announced {
-				s.record(recording.Event{Step: s.position(), Kind: id.Kind(), Checkpoint: id})
-				announced = true
-			}
-			e := recording.Event{Step: s.position(), Kind: kind, Checkpoint: id, Device: c.ID}
+			e := recording.Event{Kind: kind, Device: c.ID}
 			if kind == recording.AsyncCharRead {
 				e.Data = c.queue.take(s.machine.CanReceive(c.ID))
 			} else {
 				c.queue.takeReady()
 			}
-			s.record(e)
-			s.deliver(&e)
+			deliver(e)
+		}
+	}
+	for _, n := range s.networks {
+		for s.frameWaits(n) {
+			if s.position() >= until {
+				return false
+			}
+			deliver(recording.Event{Kind: recording.AsyncNet, Device: n.ID, Data: n.take()})
 		}
 	}
 	return true
@@ -60,7 +74,7 @@ func (s *Session) asyncWaits() bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.networks, s.frameWaits)
 }
 
 // playCheckpoint consumes the checkpoint if it is next, and delivers the events
@@ -101,6 +115,11 @@ func (s *Session) deliver(e *recording.Event) bool {
 			return false
 		}
 		s.machine.CharRead(e.Device, e.Data)
+	case recording.AsyncNet:
+		if len(e.Data) > vm.FrameMax || !s.machine.CanReceiveFrame(e.Device) {
+			return false
+		}
+		s.machine.ReceiveFrame(e.Device, e.Data)
 	default:
 		return false
 	}

@@ -29,7 +29,7 @@ func (d *door) CharWrite(step vm.Step, device uint8, p []byte) int {
 	n := len(p)
 	if c := s.console(device); c != nil && c.Backend != nil {
 		n = c.Backend.Write(p)
-		c.sent = step + 1
+		defer func() { c.sent = s.recorded() }() // with this event
 	}
 	met.Result = int32(n)
 	s.record(met)
@@ -169,15 +169,15 @@ func (s *Session) observe(step vm.Step, device uint8, p []byte) {
 	}
 }
 
-// emit is output that is replayed: the backend gets it once, however often the
-// session goes there.
+// emit is output that is replayed, whose event has just been passed: the backend
+// gets it once, however often the session goes there.
 func (s *Session) emit(step vm.Step, device uint8, p []byte) {
 	s.observe(step, device, p)
 	c := s.console(device)
-	if c == nil || c.Backend == nil || step < c.sent {
+	if c == nil || c.Backend == nil || s.ordinal() <= c.sent {
 		return
 	}
-	c.sent = step + 1
+	c.sent = s.ordinal()
 	c.waiting = append(c.waiting, p...)
 }
 

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"reprise/replay/recording"
@@ -164,7 +165,7 @@ func (s *Session) apply(in *input, until vm.Step) outcome {
 		return failed
 	}
 	switch e.Kind {
-	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady:
+	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady, recording.AsyncNet:
 		s.checkpoint(e.Checkpoint, until)
 		return goOn
 	case recording.Shutdown:
@@ -321,7 +322,7 @@ func (s *Session) inputWaits() bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.networks, (*network).waits)
 }
 
 // wait lets time pass until something happens.

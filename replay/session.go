@@ -46,6 +46,7 @@ type Console struct {
 // Options are what a session needs beside its machine's configuration.
 type Options struct {
 	Consoles []Console
+	Networks []Network
 	// Sleep lets an idle wait last real time, and keeps virtual time from
 	// running ahead of the host's. A replay never waits.
 	Sleep bool
@@ -75,8 +76,8 @@ type Observer interface {
 type console struct {
 	Console
 	queue   *queue
-	sent    vm.Step // output of steps before this one has gone to the backend
-	waiting []byte  // output of a replay that the backend did not take yet
+	sent    uint64 // output of events before this one has gone to the backend
+	waiting []byte // output of a replay that the backend did not take yet
 }
 
 // Session is a machine, its log and one position.
@@ -97,6 +98,7 @@ type Session struct {
 	liveVirtual uint64  // its virtual time
 
 	consoles  []*console
+	networks  []*network
 	observers []Observer
 	pace      pacer
 	woken     chan struct{} // something is there for an idle machine
@@ -160,7 +162,7 @@ func (s *Session) start() error {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
 	}
-	return nil
+	return s.startNetworks()
 }
 
 // wake lets an idle session look around. It may be called from any goroutine.
@@ -199,6 +201,14 @@ func (s *Session) last() vm.Step {
 func (s *Session) ordinal() uint64 {
 	if s.following {
 		return s.cursor.Ordinal()
+	}
+	return s.log.Len()
+}
+
+// recorded is the number of events in the log; 0 if there is none.
+func (s *Session) recorded() uint64 {
+	if s.log == nil {
+		return 0
 	}
 	return s.log.Len()
 }
@@ -292,6 +302,7 @@ func (s *Session) close() error {
 			errs = append(errs, c.Backend.Close())
 		}
 	}
+	errs = append(errs, s.closeNetworks()...)
 	if s.writer != nil {
 		errs = append(errs, s.finish())
 		errs = append(errs, s.writer.Close())

@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"io"
+	"net"
 
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -20,9 +21,18 @@ func describeVirtio(m *recording.Manifest, config vm.Config) {
 			continue
 		}
 		m.Machine.Virtio = append(m.Machine.Virtio, recording.VirtioDevice{
-			Slot: i, Type: v.Kind.String(), Name: fmt.Sprintf("virtio%d", i), Size: v.Size, ReadOnly: v.ReadOnly, Serial: v.Serial,
+			Slot: i, Type: v.Kind.String(), Name: fmt.Sprintf("virtio%d", i), ID: v.Device,
+			Size: v.Size, ReadOnly: v.ReadOnly, Serial: v.Serial, MAC: macText(v),
 		})
 	}
+}
+
+// macText is the address of a network card; empty for other devices.
+func macText(v vm.Virtio) string {
+	if v.Kind != vm.VirtioNet {
+		return ""
+	}
+	return net.HardwareAddr(v.MAC[:]).String()
 }
 
 // addVirtio fills the virtio slots of a machine that was recorded.
@@ -33,7 +43,7 @@ func addVirtio(config *vm.Config, r *recording.Reader, outside openImage) error 
 		if d.Slot < 0 || d.Slot >= boot.VirtioSlots {
 			return fmt.Errorf("the recording has virtio slot %d; the board has %d", d.Slot, boot.VirtioSlots)
 		}
-		v := vm.Virtio{Size: d.Size, ReadOnly: d.ReadOnly, Serial: d.Serial}
+		v := vm.Virtio{Size: d.Size, ReadOnly: d.ReadOnly, Serial: d.Serial, Device: d.ID}
 		for _, kind := range vm.VirtioKinds() {
 			if kind.String() == d.Type {
 				v.Kind = kind
@@ -47,7 +57,13 @@ func addVirtio(config *vm.Config, r *recording.Reader, outside openImage) error 
 			if v.Image, err = diskImage(r, d, outside); err != nil {
 				return err
 			}
-		case vm.VirtioRNG:
+		case vm.VirtioNet:
+			mac, err := net.ParseMAC(d.MAC)
+			if err != nil || len(mac) != len(v.MAC) {
+				return fmt.Errorf("the recording has a network card with the address %q", d.MAC)
+			}
+			v.MAC = vm.MAC(mac)
+		case vm.VirtioRNG, vm.VirtioConsole:
 		}
 		config.Virtio[d.Slot] = v
 	}

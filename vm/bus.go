@@ -38,6 +38,7 @@ func (m *Machine) addDevices() {
 		func(level bool) { m.plic.SetIRQ(boot.UARTIRQ, level) },
 		func(p []byte) int { return m.host.CharWrite(m.now(), SerialDevice, p) },
 	)
+	m.chars = append(m.chars, charDevice{SerialDevice, m.uart})
 	m.rtc = device.NewRTC(device.RTCPorts{
 		Clock:     m.clock,
 		HostClock: func() uint64 { return m.host.HostClock(m.now()) },

@@ -8,6 +8,9 @@ type Host interface {
 	// many bytes were taken, 0 to len(p). It never blocks. After fewer than
 	// all, [Machine.CharReady] says when to try again.
 	CharWrite(step Step, device uint8, p []byte) int
+	// NetSend sends a frame from a network card, which the host must not keep.
+	// It never blocks: a network loses what it cannot take.
+	NetSend(step Step, device uint8, frame []byte)
 	// HostClock is the host's time in ns since 1970.
 	HostClock(step Step) uint64
 	// Random fills p with entropy.

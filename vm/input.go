@@ -1,29 +1,53 @@
 package vm
 
+// charDevice is a character device and the id by which input names it.
+type charDevice struct {
+	id uint8
+	frontend
+}
+
+// frontend is the guest's side of a character device.
+type frontend interface {
+	CanReceive() int  // bytes that Receive has room for
+	Receive(p []byte) // input
+	Ready()           // the backend that refused output can take more
+}
+
+// char finds a character device; nil if there is none.
+func (m *Machine) char(device uint8) frontend {
+	for _, c := range m.chars {
+		if c.id == device {
+			return c.frontend
+		}
+	}
+	return nil
+}
+
 // CanReceive is how many bytes of input a character device takes now. It is a
 // function of the state alone.
 func (m *Machine) CanReceive(device uint8) int {
-	if device != SerialDevice {
+	c := m.char(device)
+	if c == nil {
 		return 0
 	}
-	return m.uart.CanReceive()
+	return c.CanReceive()
 }
 
 // CharRead delivers input to a character device, at most CanReceive bytes. It
 // is one step.
 func (m *Machine) CharRead(device uint8, p []byte) {
-	if device != SerialDevice || len(p) > m.uart.CanReceive() {
+	if len(p) > m.CanReceive(device) {
 		panic("BUG: input that the device cannot take")
 	}
-	m.uart.Receive(p)
+	m.char(device).Receive(p)
 	m.advance(m.core.step + 1)
 }
 
 // CharReady tells a character device whose output was refused that it may try
 // again. It is one step.
 func (m *Machine) CharReady(device uint8) {
-	if device == SerialDevice {
-		m.uart.Ready()
+	if c := m.char(device); c != nil {
+		c.Ready()
 	}
 	m.advance(m.core.step + 1)
 }

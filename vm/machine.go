@@ -84,6 +84,8 @@ type Machine struct {
 	finisher *device.Finisher
 	timed    []timed
 	disks    []disk // in the order of their slots
+	chars    []charDevice
+	nets     []netDevice
 	parts    []Component
 
 	running  *riscv.Hart // the hart that executes now, which knows the step

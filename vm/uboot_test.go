@@ -16,12 +16,18 @@ import (
 // console is a host that keeps the output and looks for a text in it.
 type console struct {
 	out     bytes.Buffer
+	other   bytes.Buffer // of a second character device
 	until   string
 	machine *vm.Machine
 	ended   vm.Shutdown
+	frames  [][]byte // that were sent
 }
 
-func (c *console) CharWrite(_ vm.Step, _ uint8, p []byte) int {
+func (c *console) CharWrite(_ vm.Step, device uint8, p []byte) int {
+	if device != vm.SerialDevice {
+		c.other.Write(p)
+		return len(p)
+	}
 	c.out.Write(p)
 	if c.until != "" && strings.HasSuffix(c.out.String(), c.until) {
 		c.machine.RequestStop()
@@ -33,6 +39,9 @@ func (c *console) Random(_ vm.Step, p []byte) {
 	for i := range p {
 		p[i] = byte(i)
 	}
+}
+func (c *console) NetSend(_ vm.Step, _ uint8, frame []byte) {
+	c.frames = append(c.frames, bytes.Clone(frame))
 }
 func (c *console) DiskFailed(_ vm.Step, err error)   { panic(err) }
 func (c *console) Interrupted(vm.Step, int, uint64)  {}

@@ -14,9 +14,11 @@ type VirtioKind uint8
 
 // The kinds of virtio device.
 const (
-	VirtioNone  VirtioKind = iota // the slot is empty
-	VirtioBlock                   // a disk
-	VirtioRNG                     // a source of entropy
+	VirtioNone    VirtioKind = iota // the slot is empty
+	VirtioBlock                     // a disk
+	VirtioRNG                       // a source of entropy
+	VirtioConsole                   // a character device
+	VirtioNet                       // a network card
 )
 
 // String is the kind in QEMU's words.
@@ -28,12 +30,18 @@ func (k VirtioKind) String() string {
 		return "virtio-blk-device"
 	case VirtioRNG:
 		return "virtio-rng-device"
+	case VirtioConsole:
+		return "virtio-serial-device"
+	case VirtioNet:
+		return "virtio-net-device"
 	}
 	return "unknown"
 }
 
 // VirtioKinds are the kinds of device that there are.
-func VirtioKinds() []VirtioKind { return []VirtioKind{VirtioBlock, VirtioRNG} }
+func VirtioKinds() []VirtioKind {
+	return []VirtioKind{VirtioBlock, VirtioRNG, VirtioConsole, VirtioNet}
+}
 
 // Virtio is what is in one of the board's virtio slots.
 type Virtio struct {
@@ -46,6 +54,21 @@ type Virtio struct {
 	Size     uint64
 	ReadOnly bool
 	Serial   string
+
+	// Of a console: the id of its character device, which is not SerialDevice.
+	// Of a network card: the id by which the host and input know it.
+	Device uint8
+	// Of a network card: its hardware address.
+	MAC MAC
+}
+
+// MAC is the hardware address of a network card.
+type MAC [6]byte
+
+// netDevice is a network card and the id by which input names it.
+type netDevice struct {
+	id uint8
+	*device.VirtioNet
 }
 
 // MaxSerial is the length in bytes of the longest serial number of a disk.
@@ -57,6 +80,8 @@ const maxDisk = 1 << 42
 
 func (v *Virtio) check() error {
 	switch {
+	case v.Kind == VirtioConsole && v.Device == SerialDevice:
+		return fmt.Errorf("a console with the id %d of the serial port", v.Device)
 	case v.Kind != VirtioBlock:
 		return nil
 	case v.Image == nil:
@@ -118,9 +143,45 @@ func (m *Machine) newVirtio(i int, v Virtio, ports device.VirtioPorts) device.De
 		return b
 	case VirtioRNG:
 		return device.NewVirtioRNG(ports, func(p []byte) { m.host.Random(m.now(), p) })
+	case VirtioConsole:
+		c := device.NewVirtioConsole(ports, func(p []byte) int { return m.host.CharWrite(m.now(), v.Device, p) })
+		m.chars = append(m.chars, charDevice{v.Device, c})
+		return c
+	case VirtioNet:
+		n := device.NewVirtioNet(ports, v.MAC, func(frame []byte) { m.host.NetSend(m.now(), v.Device, frame) })
+		m.nets = append(m.nets, netDevice{v.Device, n})
+		return n
 	case VirtioNone:
 	}
 	return device.EmptyVirtio{Legacy: m.config.VirtioLegacy}
+}
+
+// FrameMax is the size of the largest frame of a network, in bytes.
+const FrameMax = device.FrameMax
+
+// CanReceiveFrame reports whether a network card takes a frame now. It is a
+// function of the state alone.
+func (m *Machine) CanReceiveFrame(device uint8) bool {
+	for _, n := range m.nets {
+		if n.id == device {
+			return n.CanReceive()
+		}
+	}
+	return false
+}
+
+// ReceiveFrame delivers a frame of at most FrameMax bytes to a network card that
+// can receive one. It is one step.
+func (m *Machine) ReceiveFrame(device uint8, frame []byte) {
+	if len(frame) > FrameMax || !m.CanReceiveFrame(device) {
+		panic("BUG: a frame that the device cannot take")
+	}
+	for _, n := range m.nets {
+		if n.id == device {
+			n.Receive(frame)
+		}
+	}
+	m.advance(m.core.step + 1)
 }
 
 // DiskStates is what has been written to each disk, in the order of the slots.
