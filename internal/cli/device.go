@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/chardev"
+	"reprise/internal/netdev"
 	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/boot"
@@ -25,17 +27,25 @@ type peripheral struct {
 	ID     string    // may be empty
 	Drive  driveSpec // of a disk
 	Serial string    // of a disk
+
+	Console *chardev.Spec // of a console: its backend, nil for none
+	Wired   bool          // of a console: a virtconsole has been put on it
+
+	Network netdev.Spec // of a network card
+	MAC     vm.MAC
 }
 
 // deviceFlags are the options of devices as they are written.
 type deviceFlags struct {
-	drives, devices, globals []string
+	drives, devices, globals, netdevs, chardevs []string
 }
 
 // register adds the options.
 func (f *deviceFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.drives, "drive", nil, "a disk's image, which is never written: `SPEC` is file=FILE,if=none,format=raw,id=ID[,readonly=on]")
-	set.StringArrayVar(&f.devices, "device", nil, "`SPEC` of a device: virtio-blk-device,drive=ID or virtio-rng-device; bus=virtio-mmio-bus.N chooses the slot")
+	set.StringArrayVar(&f.netdevs, "netdev", nil, "a network: `SPEC` is user,id=ID[,hostfwd=tcp::PORT-:PORT] or socket,id=ID,listen=:PORT, connect=HOST:PORT or udp=HOST:PORT,localaddr=:PORT")
+	set.StringArrayVar(&f.chardevs, "chardev", nil, "the backend of a console: `SPEC` is KIND,id=ID[,NAME=VALUE]")
+	set.StringArrayVar(&f.devices, "device", nil, "`SPEC` of a device: virtio-blk-device,drive=ID, virtio-net-device,netdev=ID, virtio-rng-device, or virtio-serial-device and virtconsole,chardev=ID; bus=virtio-mmio-bus.N chooses the slot")
 	set.StringArrayVar(&f.globals, "global", nil, "virtio-mmio.force-legacy=`BOOL`: the devices have version 1 of the interface instead of 2")
 }
 
@@ -56,17 +66,35 @@ func (f *deviceFlags) parse() (peripherals, error) {
 		}
 		b.drives = append(b.drives, plannedDrive{driveSpec: d})
 	}
+	if err := b.addBackends(f.netdevs, f.chardevs); err != nil {
+		return b.peripherals, err
+	}
 	for _, text := range f.devices {
 		if err := b.add(text); err != nil {
 			return b.peripherals, err
 		}
 	}
+	return b.peripherals, b.unused()
+}
+
+// unused fails if something belongs to no device.
+func (b *boardPlan) unused() error {
 	for _, d := range b.drives {
 		if !d.used {
-			return b.peripherals, usagef("--drive id=%s belongs to no device: add --device virtio-blk-device,drive=%s", d.ID, d.ID)
+			return usagef("--drive id=%s belongs to no device: add --device virtio-blk-device,drive=%s", d.ID, d.ID)
 		}
 	}
-	return b.peripherals, nil
+	for _, n := range b.netdevs {
+		if !n.used {
+			return usagef("--netdev id=%s belongs to no device: add --device virtio-net-device,netdev=%s", n.ID, n.ID)
+		}
+	}
+	for _, c := range b.chardevs {
+		if !c.used {
+			return usagef("--chardev id=%s belongs to no device: add --device virtio-serial-device --device virtconsole,chardev=%s", c.ID, c.ID)
+		}
+	}
+	return nil
 }
 
 // parseGlobals reads --global. Of qemu's properties there is one.
@@ -86,7 +114,9 @@ func parseGlobals(texts []string) (legacy bool, err error) {
 // boardPlan is a board whose slots are being filled.
 type boardPlan struct {
 	peripherals
-	drives []plannedDrive
+	drives   []plannedDrive
+	netdevs  []plannedNetdev
+	chardevs []plannedChardev
 }
 
 // plannedDrive is a drive that may have found its device.
@@ -178,6 +208,20 @@ func (b *boardPlan) add(text string) error {
 		if err := b.claimDrive(&d, &p); err != nil {
 			return err
 		}
+	case "virtio-net-device", "virtio-net":
+		p.Kind = vm.VirtioNet
+		known = append(known, "netdev", "mac")
+		if err := b.claimNetdev(&d, &p); err != nil {
+			return err
+		}
+	case "virtio-serial-device", "virtio-serial":
+		p.Kind = vm.VirtioConsole
+		known = append(known, "max_ports")
+		if ports := d.take("max_ports"); ports != "" && ports != "1" {
+			return d.failf("max_ports=%s: the device has one port", ports)
+		}
+	case "virtconsole":
+		return b.wire(&d, bus)
 	case "virtio-rng-device", "virtio-rng":
 		p.Kind = vm.VirtioRNG
 		if d.take("rng") != "" {
@@ -217,9 +261,12 @@ func (b *boardPlan) claimDrive(d *deviceSpec, p *peripheral) error {
 
 // unknown is the error for a driver that is not here.
 func (d *deviceSpec) unknown() error {
-	var names []string
+	names := []string{"virtconsole"}
 	for _, kind := range vm.VirtioKinds() {
 		names = append(names, kind.String())
+	}
+	if d.driver == "virtserialport" {
+		return d.failf("virtserialport is not supported: the one port of a virtio-serial-device is a virtconsole")
 	}
 	if base, ok := strings.CutSuffix(d.driver, "-pci"); ok {
 		for _, name := range names {
@@ -265,6 +312,10 @@ func (a *assembled) addDevices(p peripherals) error {
 			if err := a.openDisk(slot, device); err != nil {
 				return err
 			}
+		case vm.VirtioConsole:
+			a.addConsole(slot, device)
+		case vm.VirtioNet:
+			a.addNetwork(slot, device)
 		case vm.VirtioRNG:
 			a.Config.Virtio[slot] = vm.Virtio{Kind: device.Kind}
 		case vm.VirtioNone:
@@ -281,6 +332,11 @@ func (a *assembled) describeDevices() {
 		for _, d := range a.disks {
 			if d.slot == device.Slot {
 				device.Image = d.SHA256
+			}
+		}
+		for _, n := range a.networks {
+			if n.slot == device.Slot {
+				device.Backend = n.spec.String()
 			}
 		}
 	}
@@ -312,6 +368,12 @@ func virtioText(m *recording.Manifest, d recording.VirtioDevice) string {
 			text += ", image " + image.File
 			break
 		}
+	}
+	if d.MAC != "" {
+		text += ", " + d.MAC
+	}
+	if d.Backend != "" {
+		text += ", " + d.Backend
 	}
 	if d.ReadOnly {
 		text += ", read-only"

@@ -33,6 +33,9 @@ type assembled struct {
 
 	files map[recording.Hash][]byte // the images, as they were read
 	disks []openDisk                // those of disks, which are read when they are needed
+
+	consoles []virtioConsole
+	networks []virtioNetwork
 }
 
 // assemble reads the files that the options name and decides where everything
@@ -58,7 +61,7 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 	m.Machine.CPU, m.Machine.CommandLine = o.CPU.Text, o.Append
 	m.Machine.Devices = boardDevices()
 	a.describeDevices()
-	m.Machine.CharDevices = []recording.CharDevice{{ID: vm.SerialDevice, Name: serialName, Backend: serial.String()}}
+	m.Machine.CharDevices = append([]recording.CharDevice{{ID: vm.SerialDevice, Name: serialName, Backend: serial.String()}}, a.charDevices()...)
 	return a, nil
 }
 

@@ -3,7 +3,7 @@ package cli
 // The reasons why options of qemu are not here.
 const (
 	noDisks    = "a disk is given as --drive file=FILE,if=none,format=raw,id=ID --device virtio-blk-device,drive=ID"
-	noNetwork  = "there is no network yet"
+	noNetwork  = "a network is given as --netdev user,id=ID --device virtio-net-device,netdev=ID"
 	noDevices  = "the board's devices are fixed"
 	noDisplay  = "the machine has no display"
 	noSound    = "the machine has no sound"
@@ -36,7 +36,7 @@ var qemuLacked = []qemuOption{
 	{"cdrom", noDisks}, {"blockdev", noDisks}, {"mtdblock", noDisks}, {"sd", noDisks},
 	{"snapshot", noDisks}, {"fsdev", noDisks}, {"virtfs", noDisks}, {"iscsi", noDisks},
 	{"pflash", "the flash is empty and cannot be filled yet"},
-	{"netdev", noNetwork}, {"nic", noNetwork}, {"net", noNetwork},
+	{"nic", noNetwork}, {"net", noNetwork},
 	{"usb", noUSB}, {"usbdevice", noUSB},
 	{"spice", noDisplay}, {"portrait", noDisplay}, {"rotate", noDisplay}, {"vga", noDisplay}, {"full-screen", noDisplay},
 	{"vnc", noDisplay}, {"g", noDisplay}, {"k", noDisplay}, {"sdl", noDisplay}, {"curses", noDisplay},

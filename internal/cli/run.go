@@ -176,13 +176,18 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return err
 	}
+	consoles, err := a.openConsoles(l.serial(interactive))
+	if err != nil {
+		return err
+	}
 	options := replay.Options{
-		Consoles: []replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: backend}},
+		Consoles: append([]replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: backend}}, consoles...),
+		Networks: a.openNetworks(n),
 		Sleep:    l.options.Icount.Sleep,
 		Notify:   n.backend,
 	}
 	// A server socket waits for its client in Start: a signal must end that.
-	unblock := afterCancel(sig, backend)
+	unblock := afterCancel(sig, options.Consoles)
 	t, err := l.power(a, options)
 	unblock()
 	if err != nil {
@@ -232,14 +237,16 @@ func (l *launch) cause(s *session, interactive bool) recording.ShutdownCause {
 	return recording.ShutdownNone
 }
 
-// afterCancel closes a backend when a signal comes, until it is told to leave
-// it alone.
-func afterCancel(sig *signals, backend chardev.Backend) (leave func()) {
+// afterCancel closes the backends when a signal comes, until it is told to leave
+// them alone.
+func afterCancel(sig *signals, consoles []replay.Console) (leave func()) {
 	done := make(chan struct{})
 	go func() {
 		select {
 		case <-sig.Work.Done():
-			_ = backend.Close() // Start says what happened
+			for _, c := range consoles {
+				_ = c.Backend.Close() // Start says what happened
+			}
 		case <-done:
 		}
 	}()

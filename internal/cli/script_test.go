@@ -3,18 +3,21 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"crypto/md5"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"guest":   writeGuest,
 			"package": needPackage,
 			"linux":   needLinux,
+			"web":     serveNoise,
 			"status":  wantStatus,
 			"damage":  damage,
 			"listen":  occupy,
@@ -173,6 +177,32 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv(args[0], port)
 }
+
+// serveNoise serves 10 MiB of noise over HTTP, on loopback, until the script ends
+// or says web stop: web PORT MD5 puts the port and the content's hash into
+// variables.
+func serveNoise(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 1 && args[0] == "stop" {
+		ts.Check(webServer.Load().Close())
+		return
+	}
+	content := noise(10 << 20)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(content) // the guest says what arrived
+	})}
+	webServer.Store(server)
+	go func() { _ = server.Serve(l) }()
+	ts.Defer(func() { _ = server.Close() })
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Setenv(args[0], port)
+	ts.Setenv(args[1], fmt.Sprintf("%x", md5.Sum(content)))
+}
+
+// webServer is what serveNoise has started.
+var webServer atomic.Pointer[http.Server]
 
 // drive runs a command and talks to it as a person would: it carries out the
 // lines of a file and then copies what the command still writes. The lines are
