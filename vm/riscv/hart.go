@@ -90,6 +90,7 @@ type Hart struct {
 	// fast is set while floating point registers may be written without
 	// telling mstatus.FS.
 	floatDirty bool  `state:"-"`
+	plain      bool  `state:"-"` // SetPlain
 	scratch    block `state:"-"`
 }
 

@@ -37,7 +37,13 @@ func (h *Hart) Run(now, until state.Step, over bool) (state.Step, Stop) {
 			continue
 		}
 		h.attention, h.waiting = false, false
-		stop, done := h.runBlocks(until, over)
+		var stop Stop
+		var done bool
+		if h.plain {
+			stop, done = ended(h.plainStep())
+		} else {
+			stop, done = h.runBlocks(until, over)
+		}
 		if done {
 			return h.step, stop
 		}
