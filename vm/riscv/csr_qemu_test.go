@@ -82,17 +82,16 @@ func TestRegistersAreTheReferences(t *testing.T) {
 	differ := map[string]bool{}
 	for begin := 0; begin < len(cases); begin += maxCases {
 		batch := cases[begin:min(begin+maxCases, len(cases))]
-		ours, theirs := runCases(t, batch), qemuCases(t, batch)
-		for i, c := range batch {
-			list := differences(c, resultOf(ours, i), resultOf(theirs, i))
+		compareCases(t, batch, func(i int, ours, theirs result) {
+			list := differences(batch[i], ours, theirs)
 			if len(list) == 0 {
-				continue
+				return
 			}
 			name := names[begin+i]
 			if differ[name] = true; csrDifferences[name] == "" {
-				t.Errorf("%s, mstatus %#x: %q", name, c.mstatus, list)
+				t.Errorf("%s, mstatus %#x: %q", name, batch[i].mstatus, list)
 			}
-		}
+		})
 	}
 	for name := range csrDifferences {
 		if !differ[name] {

@@ -27,9 +27,8 @@ func TestDifferential(t *testing.T) {
 			batch[i] = generateCase(*diffSeed, uint64(done+i))
 			instructions += batch[i].instructions()
 		}
-		ours, theirs := runCases(t, batch), qemuCases(t, batch)
-		for i, c := range batch {
-			a, b := resultOf(ours, i), resultOf(theirs, i)
+		compareCases(t, batch, func(i int, a, b result) {
+			c := batch[i]
 			switch list := differences(c, a, b); {
 			case len(list) == 0:
 			case open(c, a) || open(c, b):
@@ -37,7 +36,7 @@ func TestDifferential(t *testing.T) {
 			default:
 				report(t, fmt.Sprintf("seed-%d-case-%d", *diffSeed, done+i), c, a, list)
 			}
-		}
+		})
 		done += len(batch)
 	}
 	t.Logf("seed %d: %d cases of %d instructions; %d differ in what is left open", *diffSeed, done, instructions, left)
@@ -53,12 +52,11 @@ func TestDifferentialCases(t *testing.T) {
 	for i, name := range files {
 		cases[i] = readCase(t, name)
 	}
-	ours, theirs := runCases(t, cases), qemuCases(t, cases)
-	for i, c := range cases {
-		if list := differences(c, resultOf(ours, i), resultOf(theirs, i)); len(list) > 0 {
+	compareCases(t, cases, func(i int, ours, theirs result) {
+		if list := differences(cases[i], ours, theirs); len(list) > 0 {
 			t.Errorf("%s: differs in\n\t%s", files[i], strings.Join(list, "\n\t"))
 		}
-	}
+	})
 }
 
 // eachInstruction calls do for the instructions of the code in order.
