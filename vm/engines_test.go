@@ -2,15 +2,15 @@ package vm_test
 
 import (
 	"bytes"
-	"flag"
 	"math/rand/v2"
 	"testing"
 
+	"reprise/internal/testing/guests"
+	"reprise/internal/testing/torture"
 	"reprise/vm"
-	"reprise/vm/state"
+	"reprise/vm/boot"
+	"reprise/vm/riscv"
 )
-
-var engineSteps = flag.Uint64("enginesteps", 400_000, "steps of U-Boot's start after each of which the engines are compared")
 
 // lockstep is two machines that should do the same, the second by the plain loop.
 type lockstep struct {
@@ -35,12 +35,12 @@ func (e *eventful) CharWrite(step vm.Step, device uint8, p []byte) int {
 func (e *eventful) Interrupted(vm.Step, int, uint64) { e.events++ }
 func (e *eventful) Excepted(vm.Step, int, uint64)    { e.events++ }
 
-func newLockstep(t *testing.T, memory uint64) *lockstep {
+func newLockstep(t *testing.T, config vm.Config, memory uint64) *lockstep {
+	t.Helper()
 	l := &lockstep{t: t}
 	for i, m := range []**vm.Machine{&l.fast, &l.plain} {
-		template, _ := newUBoot(t, memory)
 		l.consoles[i] = &eventful{}
-		made, err := vm.New(template.Config(), make([]byte, memory), l.consoles[i])
+		made, err := vm.New(config, make([]byte, memory), l.consoles[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,22 +80,47 @@ func (l *lockstep) runTo(step vm.Step) {
 	}
 }
 
-// TestEnginesAgreeOnFirmware boots OpenSBI and U-Boot to the prompt on both engines: first step by
-// step, then in runs in which the interpreter follows its links.
-func TestEnginesAgreeOnFirmware(t *testing.T) {
-	l := newLockstep(t, 64<<20)
+// run compares after each of the first steps, then after runs of many, in which the interpreter
+// follows its links, until the console has printed a text.
+func (l *lockstep) run(steps int, text string) {
+	l.t.Helper()
 	step := vm.Step(0)
-	for step < vm.Step(*engineSteps) {
+	for step < vm.Step(steps) {
 		step++
 		l.runTo(step)
 	}
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for !bytes.HasSuffix(l.consoles[0].out.Bytes(), []byte("=> ")) {
-		step += 1 + state.Step(rnd.IntN(5000))
+	for !bytes.Contains(l.consoles[0].out.Bytes(), []byte(text)) {
+		step += 1 + vm.Step(rnd.IntN(5000))
 		l.runTo(step)
 	}
 	if a, b := l.consoles[0].out.String(), l.consoles[1].out.String(); a != b {
-		t.Errorf("the consoles differ: %q and %q", a, b)
+		l.t.Errorf("the consoles differ: %q and %q", a, b)
 	}
-	t.Logf("%v steps, %d events", step, l.events)
+	l.t.Logf("%v steps, the first %d one by one; %d events", step, steps, l.events)
+}
+
+// TestEnginesAgreeOnFirmware boots OpenSBI and U-Boot to the prompt on both engines.
+func TestEnginesAgreeOnFirmware(t *testing.T) {
+	const memory = 64 << 20
+	m, _ := newUBoot(t, memory)
+	newLockstep(t, m.Config(), memory).run(torture.Count(t, 300_000, 10_000_000), "=> ")
+}
+
+// TestEnginesAgreeOnLinux boots Debian's Linux on both engines, as far as the kernel's first lines.
+func TestEnginesAgreeOnLinux(t *testing.T) {
+	const memory = 256 << 20
+	kernel, initramfs := guests.Linux(t)
+	plan, err := boot.Place(boot.Config{
+		Board:    boot.Board{Memory: memory, Harts: 1, ISA: riscv.ISAAll.String(), MMU: boot.MMUType, Virtio: boot.VirtioSlots},
+		Firmware: read(t, guests.OpenSBI(t), "opensbi"),
+		Kernel:   read(t, kernel, "linux-image-riscv64"),
+		Initrd:   read(t, initramfs, "busybox-static"),
+		Append:   "console=ttyS0 earlycon",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := vm.Config{Harts: 1, ISA: riscv.ISAAll, Segments: plan.Segments, SeedAddr: plan.SeedAddr}
+	newLockstep(t, config, memory).run(torture.Count(t, 1_000_000, 50_000_000), "Linux version ")
 }

@@ -17,13 +17,13 @@ import (
 // tortureMemory is the RAM of a torture guest in bytes.
 const tortureMemory = 4 << 20
 
-// torture is a guest of testdata/torture: one that does what caches could get wrong.
-type torture struct {
+// tortureGuest is a guest of testdata/torture: one that does what caches could get wrong.
+type tortureGuest struct {
 	t      *testing.T
 	config vm.Config
 }
 
-func newTorture(t *testing.T, source string) *torture {
+func newTortureGuest(t *testing.T, source string) *tortureGuest {
 	t.Helper()
 	elf := filepath.Join(t.TempDir(), "guest.elf")
 	compiler, err := exec.LookPath("riscv64-unknown-elf-gcc")
@@ -50,12 +50,12 @@ func newTorture(t *testing.T, source string) *torture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &torture{t, vm.Config{
+	return &tortureGuest{t, vm.Config{
 		Harts: harts, ISA: riscv.ISAAll, Quantum: vm.MinQuantum, Shift: 5, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}}
 }
 
-func (g *torture) machine(plain bool) *vm.Machine {
+func (g *tortureGuest) machine(plain bool) *vm.Machine {
 	g.t.Helper()
 	m, err := vm.New(g.config, make([]byte, tortureMemory), &console{})
 	if err != nil {
@@ -69,7 +69,7 @@ func (g *torture) machine(plain bool) *vm.Machine {
 }
 
 // advance does steps up to one, or to the end of the machine.
-func (g *torture) advance(m *vm.Machine, until vm.Step) {
+func (g *tortureGuest) advance(m *vm.Machine, until vm.Step) {
 	g.t.Helper()
 	for m.Position() < until && m.Shutdown() == (vm.Shutdown{}) {
 		if m.Run(until, false) != vm.StopIdle {
@@ -98,7 +98,7 @@ func TestTorture(t *testing.T) {
 	}
 	for _, source := range sources {
 		t.Run(filepath.Base(source), func(t *testing.T) {
-			g := newTorture(t, source)
+			g := newTortureGuest(t, source)
 			sums := g.straight()
 			g.restored(sums)
 		})
@@ -106,7 +106,7 @@ func TestTorture(t *testing.T) {
 }
 
 // straight runs both engines to the end and returns the hash of the state before each step.
-func (g *torture) straight() []uint64 {
+func (g *tortureGuest) straight() []uint64 {
 	g.t.Helper()
 	fast, plain := g.machine(false), g.machine(true)
 	var sums []uint64
@@ -138,7 +138,7 @@ func (g *torture) straight() []uint64 {
 
 // restored takes a snapshot of steps all along and lets another machine go on from each. That
 // machine is always the same, so that what it remembers from before is there to be forgotten.
-func (g *torture) restored(sums []uint64) {
+func (g *tortureGuest) restored(sums []uint64) {
 	g.t.Helper()
 	source, target := g.machine(false), g.machine(false)
 	every := max(1, len(sums)/1500)

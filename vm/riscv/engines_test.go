@@ -2,14 +2,12 @@ package riscv
 
 import (
 	"bytes"
-	"flag"
 	"math/rand/v2"
 	"testing"
 
+	"reprise/internal/testing/torture"
 	"reprise/vm/state"
 )
-
-var engineCases = flag.Int("enginecases", 250, "random cases on which the engines are compared")
 
 // engines are two harts that should do the same, the second by the plain loop, each with its own
 // memory and board.
@@ -68,7 +66,7 @@ func (h *Hart) differs(other *Hart) string {
 // TestEnginesAgree runs random cases by both engines, once compared after every step and once after
 // runs of many steps, in which the interpreter follows its links from block to block.
 func TestEnginesAgree(t *testing.T) {
-	cases := make([]*testCase, *engineCases)
+	cases := make([]*testCase, torture.Count(t, 250, maxCases))
 	for i := range cases {
 		cases[i] = generateCase(*diffSeed+1000, uint64(i))
 	}
