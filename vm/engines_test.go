@@ -100,11 +100,11 @@ func (l *lockstep) run(steps int, text string) {
 	l.t.Logf("%v steps, the first %d one by one; %d events", step, steps, l.events)
 }
 
-// TestEnginesAgreeOnFirmware boots OpenSBI and U-Boot to the prompt on both engines.
+// TestEnginesAgreeOnFirmware boots OpenSBI and U-Boot on both engines.
 func TestEnginesAgreeOnFirmware(t *testing.T) {
 	const memory = 64 << 20
 	m, _ := newUBoot(t, memory)
-	newLockstep(t, m.Config(), memory).run(torture.Count(t, 300_000, 10_000_000), "=> ")
+	newLockstep(t, m.Config(), memory).run(torture.Count(t, 200_000, 10_000_000), "DRAM:")
 }
 
 // TestEnginesAgreeOnLinux boots Debian's Linux on both engines, as far as the kernel's first lines.
@@ -122,5 +122,5 @@ func TestEnginesAgreeOnLinux(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := vm.Config{Harts: 1, ISA: riscv.ISAAll, Segments: plan.Segments, SeedAddr: plan.SeedAddr}
-	newLockstep(t, config, memory).run(torture.Count(t, 1_000_000, 50_000_000), "Linux version ")
+	newLockstep(t, config, memory).run(torture.Count(t, 500_000, 50_000_000), "Linux version ")
 }

@@ -1,6 +1,7 @@
 package vm_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"reprise/internal/testing/torture"
 	"reprise/vm"
 	"reprise/vm/boot"
 	"reprise/vm/riscv"
@@ -141,13 +143,15 @@ func (g *tortureGuest) straight() []uint64 {
 func (g *tortureGuest) restored(sums []uint64) {
 	g.t.Helper()
 	source, target := g.machine(false), g.machine(false)
-	every := max(1, len(sums)/1500)
+	every := max(1, len(sums)/torture.Count(g.t, 300, len(sums)))
 	var buf []byte
 	for at := 0; at < len(sums)-1; at += every {
 		g.advance(source, vm.Step(at))
 		buf = source.Save(buf[:0])
 		for n := range source.RAM().Pages() {
-			target.RAM().SetPage(n, source.RAM().Page(n))
+			if content := source.RAM().Page(n); !bytes.Equal(content, target.RAM().Page(n)) {
+				target.RAM().SetPage(n, content)
+			}
 		}
 		if err := target.Load(buf, 1); err != nil {
 			g.t.Fatal(err)

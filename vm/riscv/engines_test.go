@@ -66,7 +66,7 @@ func (h *Hart) differs(other *Hart) string {
 // TestEnginesAgree runs random cases by both engines, once compared after every step and once after
 // runs of many steps, in which the interpreter follows its links from block to block.
 func TestEnginesAgree(t *testing.T) {
-	cases := make([]*testCase, torture.Count(t, 250, maxCases))
+	cases := make([]*testCase, torture.Count(t, 120, maxCases))
 	for i := range cases {
 		cases[i] = generateCase(*diffSeed+1000, uint64(i))
 	}
