@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"reprise/internal/monitor"
 )
 
 // asking is a line that asks for something and hands it on.
@@ -65,6 +67,60 @@ func askMemory(m *root) tea.Cmd {
 	return m.ask("show memory at: ", "", whatHints[1:], func(m *root, where string) tea.Cmd {
 		return m.memory().show(m, where)
 	})
+}
+
+// askBookmark asks for the name of this place.
+func askBookmark(m *root) tea.Cmd {
+	return m.ask("bookmark: ", "", [][2]string{{"panic why it came", "a name and a note"}}, func(m *root, text string) tea.Cmd {
+		return m.execute("bookmark " + text)
+	})
+}
+
+// marksMsg brings the bookmarks.
+type marksMsg []monitor.Bookmark
+
+// readMarks is the command that reads them.
+func (m *root) readMarks() tea.Cmd {
+	marks := m.options.Marks
+	if marks == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		list, err := marks.List()
+		if err != nil {
+			return noticeMsg{firstLine(err.Error()), true}
+		}
+		return marksMsg(list)
+	}
+}
+
+// noMarks is why there can be no bookmarks.
+func (m *root) noMarks() string {
+	if m.options.Marks == nil {
+		return "there are no bookmarks here: this machine is not recorded"
+	}
+	return ""
+}
+
+// toMark is the action that goes to the next bookmark, or with -1 to the one
+// before.
+func toMark(by int) func(*root) tea.Cmd {
+	return func(m *root) tea.Cmd {
+		here := m.status.Position
+		var to *monitor.Bookmark
+		for i := range m.marks {
+			b := &m.marks[i]
+			if by > 0 && b.Step > here && to == nil || by < 0 && b.Step < here {
+				to = b
+			}
+		}
+		if to == nil {
+			m.fail("there is no bookmark that way: m makes one here")
+			return nil
+		}
+		m.say("bookmark " + to.Name + "  " + to.Note)
+		return m.start(seekTo(to.Step))
+	}
 }
 
 // chosenMemory is the memory that the user looks at, as a command takes it;

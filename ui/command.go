@@ -10,6 +10,7 @@ import (
 
 	"reprise/internal/monitor"
 	"reprise/replay"
+	"reprise/vm/state"
 )
 
 // commandLine is the line behind ":". It knows every action of the keymap and
@@ -161,12 +162,18 @@ func (m *root) execute(line string) tea.Cmd {
 		return m.invoke(b)
 	}
 	msg := commandMsg{line: line}
-	env := monitor.Env{Session: m.options.Session, Symbols: m.options.Symbols, Holder: holder, Hart: m.hart}
+	env := m.env()
 	return func() tea.Msg {
 		env.Quit = func() { msg.quit = true }
 		msg.output, msg.err = monitor.Run(context.Background(), env, line)
 		return msg
 	}
+}
+
+// env is what commands work on.
+func (m *root) env() monitor.Env {
+	o := m.options
+	return monitor.Env{Session: o.Session, Symbols: o.Symbols, Holder: holder, Hart: m.hart, Marks: o.Marks}
 }
 
 // commanded shows what a command printed: one line below the panes, more in
@@ -188,7 +195,7 @@ func (m *root) commanded(msg commandMsg) tea.Cmd {
 	default:
 		m.say(printable(lines[0]))
 	}
-	return m.refresh()
+	return tea.Batch(m.refresh(), m.readMarks())
 }
 
 func (c *commandLine) draw(m *root, panes []string, width int) []string {
@@ -222,8 +229,18 @@ func (c *commandLine) keys() [][2]string {
 
 // askWhere asks for a place in time.
 func askWhere(m *root) tea.Cmd {
-	hints := [][2]string{{"1,000", "a step"}, {"50%", "of all"}, {"+9 -9", "from here"}, {"main", "a symbol"}}
+	hints := [][2]string{{"1,000", "a step"}, {"50%", "of all"}, {"+9 -9", "from here"}, {"main", "a symbol or bookmark"}}
 	return m.ask("go to: ", "", hints, (*root).goTo)
+}
+
+// target reads a place in time as people write it.
+func (m *root) target(where string) (state.Step, error) {
+	for _, b := range m.marks {
+		if b.Name == where {
+			return b.Step, nil
+		}
+	}
+	return monitor.ParseTarget(where, m.status)
 }
 
 // goTo goes to a step, a percentage, a distance, or the next time that the
@@ -238,9 +255,9 @@ func (m *root) goTo(where string) tea.Cmd {
 	if found {
 		return m.start(runTo(addr))
 	}
-	step, err := monitor.ParseTarget(where, m.status)
+	step, err := m.target(where)
 	if err != nil {
-		m.fail(firstLine(err.Error()) + ", and no symbol either")
+		m.fail(firstLine(err.Error()) + ", and no symbol or bookmark either")
 		return nil
 	}
 	if m.status.Mode == replay.ModeNone {

@@ -49,6 +49,9 @@ func moveBindings() []binding {
 		{name: "next-event", keys: []string{"e"}, pane: everywhere, short: "next event", help: "go to the next event", disabled: (*root).noForwardInHistory, run: moves(simple("next event", monitor.Timeline.NextEvent))},
 		{name: "previous-event", keys: []string{"E"}, pane: everywhere, short: "previous event", help: "go back to the previous event", disabled: (*root).noBack, run: moves(simple("previous event", monitor.Timeline.PreviousEvent))},
 		{name: "go", keys: []string{"g"}, pane: everywhere, short: "go to", help: "go to a step, a percentage, or the next time at a symbol", disabled: (*root).noTravel, run: askWhere},
+		{name: "bookmark-here", keys: []string{"m"}, pane: everywhere, short: "bookmark", help: "give this place a name; g goes back to it", disabled: (*root).noMarks, run: askBookmark},
+		{name: "bookmark-next", keys: []string{"'"}, pane: everywhere, short: "next bookmark", help: "go to the next bookmark", disabled: (*root).noTravel, run: toMark(1)},
+		{name: "bookmark-before", keys: []string{"\""}, pane: everywhere, short: "bookmark before", help: "go back to the bookmark before", disabled: (*root).noBack, run: toMark(-1)},
 		{name: "undo", keys: []string{"u"}, pane: everywhere, short: "back", help: "return to the place visited before", disabled: (*root).noUndo, run: func(m *root) tea.Cmd { return m.revisit(-1) }},
 		{name: "redo", keys: []string{"ctrl+r"}, pane: everywhere, short: "forward", help: "return to the place visited after", disabled: (*root).noRedo, run: func(m *root) tea.Cmd { return m.revisit(1) }},
 	}

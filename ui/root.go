@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"reprise/internal/debuginfo"
+	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/vm"
 	"reprise/vm/state"
@@ -17,6 +18,7 @@ type Options struct {
 	Consoles []Console          // the character devices, in the order of their panes
 	Screens  *Screens           // observes the session's timeline since its first step
 	Symbols  *debuginfo.Symbols // nil if there are none
+	Marks    monitor.Bookmarks  // nil if there can be none
 	Start    bool               // let the machine go on at once
 	Notices  <-chan string      // lines for the user about what happens around the machine; may be nil
 	Look     Look
@@ -58,6 +60,7 @@ type root struct {
 	current movement     // which it is
 	queue   []tea.KeyMsg // keys that wait for its end, if it is short
 	visits  visits
+	marks   []monitor.Bookmark
 
 	message string
 	failure bool // the message says that something was not done
@@ -76,7 +79,7 @@ func newRoot(o Options) *root {
 
 // Init implements tea.Model.
 func (m *root) Init() tea.Cmd {
-	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen()}
+	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen(), m.readMarks()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
 	}
@@ -96,6 +99,8 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.receive(msg.view)
 	case movedMsg:
 		return m, m.moved(msg)
+	case marksMsg:
+		m.marks = msg
 	case lanesMsg:
 		return m, m.timebar().counted(m, msg)
 	case commandMsg:

@@ -32,6 +32,7 @@ type glyphs struct {
 	horizontal, vertical         string
 	breakpoint, current, here    string
 	barFull, barEmpty, separator string
+	mark                         string // a bookmark
 	levels                       string // of density, from nothing to much
 }
 
@@ -39,12 +40,12 @@ var (
 	unicodeGlyphs = glyphs{
 		live: "●", replay: "▶", past: "◀", run: "»", horizontal: "─", vertical: "│",
 		breakpoint: "●", current: "▶", here: "▶", barFull: "█", barEmpty: "░", separator: " · ",
-		levels: " ▁▂▃▄▅▆▇█",
+		mark: "◆", levels: " ▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = glyphs{
 		live: "*", replay: ">", past: "<", run: "+", horizontal: "-", vertical: "|",
 		breakpoint: "*", current: ">", here: ">", barFull: "#", barEmpty: ".", separator: " - ",
-		levels: " .:-=+*#",
+		mark: "!", levels: " .:-=+*#",
 	}
 )
 

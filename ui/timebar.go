@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 
 	"reprise/internal/monitor"
 	"reprise/replay"
@@ -167,9 +168,41 @@ func (p *timeline) draw(m *root, width, height int) []string {
 	for lane := range min(laneCount, height-1) {
 		lines = append(lines, m.styles.dim.Render(fit(laneNames[lane], laneWidth))+p.lane(m, lane, room, at))
 	}
-	bar := m.styles.running.Render(strings.Repeat(m.styles.glyphs.barFull, at)) + m.styles.position.Render(m.styles.glyphs.here) +
-		m.styles.dim.Render(strings.Repeat(m.styles.glyphs.barEmpty, room-at-1))
-	return append(lines, m.styles.dim.Render(fit(percent(uint64(m.status.Position), uint64(max(m.status.Last, 1))), laneWidth))+bar)
+	share := percent(uint64(m.status.Position), uint64(max(m.status.Last, 1)))
+	return append(lines, m.styles.dim.Render(fit(share, laneWidth))+p.bar(m, from, to, room, at))
+}
+
+// bar is the time itself: where the machine is, and the bookmarks.
+func (p *timeline) bar(m *root, from, to state.Step, room, at int) string {
+	s := m.styles
+	marked := make([]bool, room+1)
+	for _, b := range m.marks {
+		if b.Step >= from && b.Step <= to {
+			marked[p.column(b.Step, from, to, room)] = true
+		}
+	}
+	cell := func(i int) (lipgloss.Style, string) {
+		switch {
+		case i == at:
+			return s.position, s.glyphs.here
+		case marked[i]:
+			return s.warning, s.glyphs.mark
+		case i < at:
+			return s.running, s.glyphs.barFull
+		}
+		return s.dim, s.glyphs.barEmpty
+	}
+	var b strings.Builder
+	for i := 0; i < room; { // runs of the same cell as one
+		style, glyph := cell(i)
+		n := 1
+		for _, next := cell(i + n); i+n < room && next == glyph; _, next = cell(i + n) {
+			n++
+		}
+		b.WriteString(style.Render(strings.Repeat(glyph, n)))
+		i += n
+	}
+	return b.String()
 }
 
 // column is where a step is on the bar.

@@ -2,11 +2,13 @@ package ui
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"reprise/assets"
+	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm/state"
@@ -96,4 +98,46 @@ func TestScrub(t *testing.T) {
 	d.press("+", "+")
 	d.shows("4 times")
 	d.press("-", "-")
+}
+
+// book is a list of bookmarks in memory.
+type book struct{ list []monitor.Bookmark }
+
+func (b *book) List() ([]monitor.Bookmark, error) { return slices.Clone(b.list), nil }
+func (b *book) Set(mark monitor.Bookmark) error   { b.list = append(b.list, mark); return nil }
+func (b *book) Delete(name string) (bool, error)  { return false, nil }
+
+// TestBookmarks makes a bookmark, and goes back to it in three ways.
+func TestBookmarks(t *testing.T) {
+	d := replayed(t)
+	d.press("m")
+	d.shows("no bookmarks here")
+	kept := &book{}
+	d.m.options.Marks = kept
+	d.press("e", "e", "m")
+	d.write("panic why it came")
+	d.press("enter")
+	d.until(func() bool { return len(d.m.marks) == 1 })
+	d.shows("bookmark panic at step 100")
+	if want := (monitor.Bookmark{Name: "panic", Step: 100, Note: "why it came"}); len(kept.list) != 1 || kept.list[0] != want {
+		t.Errorf("kept %v, want %v", kept.list, want)
+	}
+	d.press("u", "u", "'")
+	d.shows("step 100 of", "why it came")
+	d.press("e", "\"")
+	d.shows("step 100 of")
+	d.press("\"")
+	d.shows("there is no bookmark that way")
+	d.press("e", "g")
+	d.write("panic")
+	d.press("enter")
+	d.shows("step 100 of")
+	d.press("e")
+	d.shows("◆")
+	d.press(":")
+	d.write("seek 0")
+	d.press("enter", ":")
+	d.write("seek panic")
+	d.press("enter")
+	d.shows("step 100 of")
 }

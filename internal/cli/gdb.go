@@ -8,6 +8,7 @@ import (
 	"reprise/chardev"
 	"reprise/gdbstub"
 	"reprise/internal/debuginfo"
+	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/vm"
 	"reprise/vm/boot"
@@ -75,6 +76,7 @@ func (s *gdbServer) close() error {
 type gdbTarget struct {
 	debugger *replay.Debugger
 	symbols  *debuginfo.Symbols
+	marks    monitor.Bookmarks // nil if nothing is recorded
 }
 
 // errSessionOver is what gdb gets when the program is about to end.

@@ -134,6 +134,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	}
 	s := newSession(p.name(), t, symbols, sig, n)
 	defer s.closeOnPanic()
+	s.marks = bookmarksOf(p.file)
 	if err = s.goTo(target); err == nil {
 		s.attachGDB(gdb)
 		switch {

@@ -202,6 +202,9 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	}
 	s := newSession(l.name(), t, symbols, sig, n)
 	defer s.closeOnPanic()
+	if l.record {
+		s.marks = bookmarksOf(l.output)
+	}
 	s.attachGDB(gdb)
 	if l.record {
 		defer func() { l.farewell(s, err) }()

@@ -12,6 +12,7 @@ import (
 
 	"reprise/chardev"
 	"reprise/internal/debuginfo"
+	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -26,6 +27,7 @@ type session struct {
 	gdb      *gdbServer // nil without
 	changed  chan struct{}
 	notices  *notices
+	marks    monitor.Bookmarks // nil if nothing is recorded
 }
 
 // notices are lines about what happens around the machine: on stderr, or in the
@@ -103,7 +105,7 @@ func (s *session) attachGDB(l *chardev.Listener) {
 		s.notices.say("%v", chardev.Event{Kind: chardev.Exposed, Backend: l.Name()})
 	}
 	s.notices.say("gdb can connect: target remote %s", gdbAddress(l.Name()))
-	s.gdb = serveGDB(l, &gdbTarget{s.debugger, s.symbols}, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
+	s.gdb = serveGDB(l, &gdbTarget{s.debugger, s.symbols, s.marks}, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
 }
 
 // gdbAddress is what gdb is told to connect to.

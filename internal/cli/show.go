@@ -46,7 +46,7 @@ func (s *session) show(f face, paused bool) error {
 	defer restore()
 	err := ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols,
-		Start: !paused, Look: look(), Notices: lines,
+		Start: !paused, Look: look(), Notices: lines, Marks: s.marks,
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
 }

@@ -237,7 +237,7 @@ func writes(ctx context.Context, env Env, args []string) (string, error) {
 	st := env.Session.Status()
 	span := [2]state.Step{0, st.Position}
 	for i, text := range args[min(2, len(args)):] {
-		if span[i], err = ParseTarget(text, st); err != nil {
+		if span[i], err = env.Target(text); err != nil {
 			return "", err
 		}
 	}
@@ -329,13 +329,13 @@ func diff(ctx context.Context, env Env, args []string) (string, error) {
 		return "", fmt.Errorf("usage: diff FROM [TO]")
 	}
 	st := env.Session.Status()
-	from, err := ParseTarget(args[0], st)
+	from, err := env.Target(args[0])
 	if err != nil {
 		return "", err
 	}
 	to := st.Position
 	if len(args) > 1 {
-		if to, err = ParseTarget(args[1], st); err != nil {
+		if to, err = env.Target(args[1]); err != nil {
 			return "", err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,4 +126,46 @@ func TestPast(t *testing.T) {
 	if out := run(t, e, "writes free_slots 8 0 100%"); out != "" || len(lines) < 3 || !strings.HasPrefix(lines[0], "step ") {
 		t.Errorf("streamed %q and returned %q", fmt.Sprint(lines), out)
 	}
+}
+
+// TestBookmarks names places and goes back to them.
+func TestBookmarks(t *testing.T) {
+	e := demo(t)
+	fails := func(line, want string) {
+		t.Helper()
+		if _, err := monitor.Run(t.Context(), e, line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", line, err, want)
+		}
+	}
+	fails("bookmark here", "not recorded")
+	kept := &book{}
+	e.Marks = kept
+	run(t, e, "replay_seek 1000")
+	if out := run(t, e, "bookmark early before all"); out != "bookmark early at step 1,000" {
+		t.Errorf("bookmark printed %q", out)
+	}
+	fails("bookmark 50%", "reads like a step")
+	fails("bookmark 123", "reads like a step")
+	run(t, e, "replay_seek 100%")
+	run(t, e, "replay_seek early")
+	if out := run(t, e, "info replay"); !strings.Contains(out, "1,000") {
+		t.Errorf("info replay printed %q", out)
+	}
+	if out := run(t, e, "info bookmarks"); out != "1,000  early  before all" {
+		t.Errorf("info bookmarks printed %q", out)
+	}
+	run(t, e, "delete_bookmark early")
+	fails("delete_bookmark early", "no bookmark")
+	fails("replay_seek early", "early")
+}
+
+// book is a list of bookmarks in memory.
+type book struct{ list []monitor.Bookmark }
+
+func (b *book) List() ([]monitor.Bookmark, error) { return b.list, nil }
+func (b *book) Set(mark monitor.Bookmark) error   { b.list = append(b.list, mark); return nil }
+func (b *book) Delete(name string) (bool, error) {
+	before := len(b.list)
+	b.list = slices.DeleteFunc(b.list, func(m monitor.Bookmark) bool { return m.Name == name })
+	return len(b.list) < before, nil
 }

@@ -72,6 +72,7 @@ type Env struct {
 	Holder  string             // who gives the command: "interface", "gdb", "monitor"
 	Hart    int                // the hart that registers and addresses are of
 	Quit    func()             // ends the program; nil where that is not possible
+	Marks   Bookmarks          // nil where there are none
 	Stream  func(text string)  // takes what a long command prints as it comes; nil to get it all at the end
 }
 

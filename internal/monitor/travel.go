@@ -23,7 +23,7 @@ var travelCommands = []Command{
 	{Name: "e", Aliases: []string{"next_event"}, Usage: "[KIND]", Help: "go to the next event; KIND is an event's kind, trap, syscall, irqN for an interrupt, priv for a change of mode", run: toEvent(true)},
 	{Name: "re", Aliases: []string{"previous_event"}, Usage: "[KIND]", Help: "go back to the previous event; KIND as for e", run: toEvent(false)},
 	{Name: "live", Help: "return to the live end of a machine that is being recorded", run: move(Timeline.GoLive)},
-	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
+	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, a bookmark, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
 	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
 	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
 	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
@@ -85,7 +85,7 @@ func seek(ctx context.Context, env Env, args []string) (string, error) {
 	if ns, ok := parseTime(args[0]); ok {
 		return env.movePast(ctx, func(ctx context.Context, p Past) (replay.Stop, error) { return p.SeekTime(ctx, ns) })
 	}
-	to, err := ParseTarget(args[0], env.Session.Status())
+	to, err := env.Target(args[0])
 	if err != nil {
 		return "", err
 	}

@@ -117,18 +117,7 @@ func (s *Store) write(list []Recent) error {
 		if err := os.MkdirAll(s.dir, 0o700); err != nil {
 			return err
 		}
-		f, err := os.CreateTemp(s.dir, "recent-*.json")
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(append(data, '\n'))
-		if err = errors.Join(err, f.Close()); err == nil {
-			err = os.Rename(f.Name(), s.path())
-		}
-		if err != nil {
-			return errors.Join(err, os.Remove(f.Name()))
-		}
-		return nil
+		return replaceFile(s.path(), append(data, '\n'))
 	}()
 	if err != nil {
 		return fmt.Errorf("the list of recent recordings cannot be written: %w", err)
