@@ -130,11 +130,14 @@ func New(config Config, ram []byte, host Host) (*Machine, error) {
 	}
 	m.addDevices()
 	for _, s := range config.Segments {
-		if s.Addr >= boot.ROMBase && s.End() <= boot.ROMBase+boot.ROMSize {
-			copy(m.rom[s.Addr-boot.ROMBase:], s.Data)
+		if at := s.Addr - boot.ROMBase; at < boot.ROMSize && s.Size <= boot.ROMSize-at {
+			copy(m.rom[at:], s.Data)
 		} else if !m.ram.Contains(s.Addr, s.Size) {
 			return nil, fmt.Errorf("%s (0x%x to 0x%x) lies outside the memory: use a larger -m", s.Name, s.Addr, s.End())
 		}
+	}
+	if at := config.SeedAddr; at != 0 && !m.ram.Contains(at, boot.SeedSize) {
+		return nil, fmt.Errorf("the place of the entropy, 0x%x, lies outside the memory", at)
 	}
 	return m, nil
 }
