@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -87,4 +88,32 @@ func waitForStep(t *testing.T, path string, step recording.Step) recording.Step 
 		}
 	}
 	return 0
+}
+
+// TestFullDisk fills a small disk of its own with a recording. Making a file
+// system needs rights that not every machine gives, so that only the long tests
+// do it; the script badinput fills a file up to a limit in every run.
+func TestFullDisk(t *testing.T) {
+	for range torture.Count(t, 0, 1) {
+		dir := t.TempDir()
+		talk := filepath.Join(dir, "talk")
+		if err := os.WriteFile(talk, []byte("wait \"keys: ready\"\nfill 2000000\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		const script = `mkdir disk && mount -t tmpfs -o size=300k tmpfs disk || exit 99
+drive talk reprise record --no-tui -o disk/f.reprise -m 16M --bios "$1" >console
+echo "status $?"
+exec reprise verify disk/f.reprise`
+		cmd := exec.CommandContext(t.Context(), "unshare", "--map-root-user", "--mount", "bash", "-c", script, "bash", guests.Keys(t))
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, want := range []string{"reprise: recording disk/f.reprise stopped; it is kept up to step ", "no space left on device", "status 3\n", "\ntorn: ", "\nverified: "} {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%q is missing in:\n%s", want, out)
+			}
+		}
+	}
 }
