@@ -240,6 +240,30 @@ func TestFalseRecordings(t *testing.T) {
 	}
 }
 
+// TestDigestAfterInput ends a recording, and its digest, right behind input: no
+// instruction follows.
+func TestDigestAfterInput(t *testing.T) {
+	path := keysRecording(t)
+	s := readStory(t, path)
+	i := s.find(t, recording.AsyncCharRead, 1)
+	s.events, s.end.Step = s.events[:i+1], s.events[i].Step+1
+	there := open(t, path, replay.Options{})
+	if _, err := there.Seek(context.Background(), s.end.Step); err != nil {
+		t.Fatal(err)
+	}
+	var right []recording.ComponentDigest
+	for _, h := range there.Machine().Digest() {
+		right = append(right, recording.ComponentDigest{Name: h.Name, Sum: h.Sum})
+	}
+	wrong := s.digests[len(s.digests)-1].sums
+	s.digests = []digest{{s.end.Step, right}}
+	if err := verify(t, s.write(t), nil); err != nil {
+		t.Error(err)
+	}
+	s.digests = []digest{{s.end.Step, wrong}}
+	wantDivergence(t, verify(t, s.write(t), nil), "digest of ")
+}
+
 // TestBrokenMachines replays on machines that do not do what they should, once.
 func TestBrokenMachines(t *testing.T) {
 	path := keysRecording(t)

@@ -112,7 +112,8 @@ type Session struct {
 	flushed  time.Time
 	digested vm.Step // next digest while recording
 	digests  []recording.DigestMark
-	checked  int // digests that were compared
+	checked  int // of digests: the next one
+	verified int // digests that were compared
 	lastGood vm.Step
 	ended    bool // `end` is written, or reached
 	err      error

@@ -133,7 +133,7 @@ func (t *Timeline) AtLiveEnd() bool { return !t.session.following }
 func (t *Timeline) Err() error { return t.session.err }
 
 // Verified is the number of digests that were compared.
-func (t *Timeline) Verified() int { return t.session.checked }
+func (t *Timeline) Verified() int { return t.session.verified }
 
 // Consoles are the machine's character devices.
 func (t *Timeline) Consoles() []Console {

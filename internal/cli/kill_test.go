@@ -96,12 +96,11 @@ func waitForStep(t *testing.T, path string, step recording.Step) recording.Step 
 func TestFullDisk(t *testing.T) {
 	for range torture.Count(t, 0, 1) {
 		dir := t.TempDir()
-		talk := filepath.Join(dir, "talk")
-		if err := os.WriteFile(talk, []byte("wait \"keys: ready\"\nfill 2000000\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "noise"), noise(2_000_000), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		const script = `mkdir disk && mount -t tmpfs -o size=300k tmpfs disk || exit 99
-drive talk reprise record --no-tui -o disk/f.reprise -m 16M --bios "$1" >console
+reprise record --no-tui -o disk/f.reprise -m 16M --bios "$1" <noise >console
 echo "status $?"
 exec reprise verify disk/f.reprise`
 		cmd := exec.CommandContext(t.Context(), "unshare", "--map-root-user", "--mount", "bash", "-c", script, "bash", guests.Keys(t))

@@ -99,6 +99,8 @@ func check(ctx context.Context, r *recording.Reader) (v verdict, err error) {
 		v.LastGood = uint64(divergence.LastGood)
 	case err == nil && ctx.Err() == nil && t.Position() != r.Last():
 		err = &statusError{Diverged, fmt.Errorf("the replay ends at step %v, the recording reaches step %v", t.Position(), r.Last())}
+	case err == nil && ctx.Err() == nil && v.Digests != len(r.Digests()):
+		err = &statusError{Diverged, fmt.Errorf("only %d of %d digests were met", v.Digests, len(r.Digests()))}
 	}
 	v.Verified = err == nil && ctx.Err() == nil
 	return v, err
