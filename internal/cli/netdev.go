@@ -105,3 +105,14 @@ func (a *assembled) openNetworks(n *notices) []replay.Network {
 	}
 	return list
 }
+
+// sayDropped tells of frames that a guest did not take in time.
+func (s *session) sayDropped() {
+	s.debugger.Inspect(func(t *replay.Timeline) {
+		for _, n := range t.Networks() {
+			if n.Dropped > 0 {
+				s.notices.say("network %s: %s for the guest were dropped: it did not take them in time", n.Name, plural(n.Dropped, "frame"))
+			}
+		}
+	})
+}

@@ -214,6 +214,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	} else {
 		err = s.headless(l.options.Paused)
 	}
+	s.sayDropped()
 	end := s.debugger.Status().Shutdown
 	err = joinQuiet(err, s.close(l.cause(s, interactive)))
 	return joinQuiet(joinQuiet(err, sig.err()), guestEnd(end, l.flags.guestStatus))

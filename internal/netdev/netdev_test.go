@@ -163,3 +163,25 @@ func TestUserNetwork(t *testing.T) {
 		t.Errorf("the answer to ARP: %x", frame)
 	}
 }
+
+// FuzzParse looks for texts that are read and do not read back.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"user,id=n0,hostfwd=tcp::2222-:22", "socket,id=a,udp=:1,localaddr=[::1]:2", "socket,id=,listen=x", "type=user,id=n", ",,=",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		spec, err := Parse(text)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n") && !strings.Contains(text, "\n") {
+				t.Errorf("an error of several lines: %q", err)
+			}
+			return
+		}
+		again, err := Parse(spec.String())
+		if err != nil || again.String() != spec.String() {
+			t.Errorf("%q reads as %q, which does not read back: %q, %v", text, spec, again, err)
+		}
+	})
+}
