@@ -1,6 +1,6 @@
 // Package device holds the memory-mapped devices of the board, QEMU's -M virt:
-// UART 16550A, ACLINT, PLIC, goldfish RTC, test finisher, CFI flash, and empty
-// virtio slots.
+// UART 16550A, ACLINT, PLIC, goldfish RTC, test finisher, CFI flash, and virtio
+// over MMIO with disks, network cards, consoles and sources of entropy.
 //
 // A device owns its registers and nothing else. It does not know where it is
 // mapped, which machine it is part of, or what lies behind its callbacks; it
