@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +8,6 @@ import (
 
 	"reprise/chardev"
 	"reprise/internal/netdev"
-	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/boot"
 )
@@ -135,63 +132,6 @@ func (b *boardPlan) drive(id string) *plannedDrive {
 	return nil
 }
 
-// deviceSpec is the argument of one --device.
-type deviceSpec struct {
-	text    string
-	driver  string
-	options map[string]string
-}
-
-// parseDevice reads DRIVER[,NAME=VALUE]....
-func parseDevice(text string) (deviceSpec, error) {
-	d := deviceSpec{text: text, options: map[string]string{}}
-	for i, part := range splitOptions(text) {
-		name, value, named := strings.Cut(part, "=")
-		switch {
-		case i == 0 && !named:
-			d.driver = part
-		case name == "driver" && named:
-			d.driver = value
-		case !named:
-			return d, d.failf("%q needs a value: %s=VALUE", part, part)
-		default:
-			d.options[name] = value
-		}
-	}
-	return d, nil
-}
-
-// failf is an error about the device.
-func (d *deviceSpec) failf(format string, args ...any) error {
-	return usagef("--device %s: %w", d.text, fmt.Errorf(format, args...))
-}
-
-// take removes an option and returns its value, empty if it is not there.
-func (d *deviceSpec) take(name string) string {
-	value := d.options[name]
-	delete(d.options, name)
-	return value
-}
-
-// done fails if an option is left that nobody took.
-func (d *deviceSpec) done(known ...string) error {
-	if left := d.first(); left != "" {
-		return d.failf("%s has no option %q%s: there are %s", d.driver, left, didYouMean(left, known), strings.Join(known, ", "))
-	}
-	return nil
-}
-
-// first is the first name of those options that are left.
-func (d *deviceSpec) first() string {
-	first := ""
-	for name := range d.options {
-		if first == "" || name < first {
-			first = name
-		}
-	}
-	return first
-}
-
 // add puts a device into its slot.
 func (b *boardPlan) add(text string) error {
 	d, err := parseDevice(text)
@@ -259,25 +199,6 @@ func (b *boardPlan) claimDrive(d *deviceSpec, p *peripheral) error {
 	return nil
 }
 
-// unknown is the error for a driver that is not here.
-func (d *deviceSpec) unknown() error {
-	names := []string{"virtconsole"}
-	for _, kind := range vm.VirtioKinds() {
-		names = append(names, kind.String())
-	}
-	if d.driver == "virtserialport" {
-		return d.failf("virtserialport is not supported: the one port of a virtio-serial-device is a virtconsole")
-	}
-	if base, ok := strings.CutSuffix(d.driver, "-pci"); ok {
-		for _, name := range names {
-			if name == base+"-device" {
-				return d.failf("the board has no PCI: use %s", name)
-			}
-		}
-	}
-	return d.failf("there is no device %q%s: there are %s", d.driver, didYouMean(d.driver, names), strings.Join(names, ", "))
-}
-
 // busPrefix is what qemu calls the slots, less their numbers.
 const busPrefix = "virtio-mmio-bus."
 
@@ -301,88 +222,4 @@ func (b *boardPlan) place(d *deviceSpec, bus string) (int, error) {
 		return 0, d.failf("%s is taken by a device before it on the command line: give that one a bus of its own too", bus)
 	}
 	return slot, nil
-}
-
-// addDevices opens what the devices need and puts them into the configuration.
-func (a *assembled) addDevices(p peripherals) error {
-	a.Config.VirtioLegacy = p.Legacy
-	for slot, device := range p.Slots {
-		switch device.Kind {
-		case vm.VirtioBlock:
-			if err := a.openDisk(slot, device); err != nil {
-				return err
-			}
-		case vm.VirtioConsole:
-			a.addConsole(slot, device)
-		case vm.VirtioNet:
-			a.addNetwork(slot, device)
-		case vm.VirtioRNG:
-			a.Config.Virtio[slot] = vm.Virtio{Kind: device.Kind}
-		case vm.VirtioNone:
-		}
-	}
-	return nil
-}
-
-// describeDevices adds to the manifest what only the command line knows of the
-// devices.
-func (a *assembled) describeDevices() {
-	for i := range a.Manifest.Machine.Virtio {
-		device := &a.Manifest.Machine.Virtio[i]
-		for _, d := range a.disks {
-			if d.slot == device.Slot {
-				device.Image = d.SHA256
-			}
-		}
-		for _, n := range a.networks {
-			if n.slot == device.Slot {
-				device.Backend = n.spec.String()
-			}
-		}
-	}
-}
-
-// compareDevices refuses virtio devices that are not the recorded ones.
-func (l *launch) compareDevices(a *assembled, m *recording.Manifest) error {
-	ours, recorded := a.Manifest.Machine, m.Machine
-	if ours.VirtioLegacy != recorded.VirtioLegacy {
-		return usagef("--global virtio-mmio.force-legacy: the recording has %s", onOff(recorded.VirtioLegacy))
-	}
-	if slices.Equal(ours.Virtio, recorded.Virtio) {
-		return nil
-	}
-	for _, d := range recorded.Virtio {
-		if !slices.Contains(ours.Virtio, d) {
-			return usagef("--device: the recording has %s on %s%d, with other options or another image; reprise replay needs no machine options",
-				d.Type, busPrefix, d.Slot)
-		}
-	}
-	return usagef("--device: the recording has fewer devices; reprise replay needs no machine options")
-}
-
-// virtioText is a virtio device for people.
-func virtioText(m *recording.Manifest, d recording.VirtioDevice) string {
-	text := d.Type
-	for _, image := range m.Images {
-		if image.Role == roleDisk && image.SHA256 == d.Image {
-			text += ", image " + image.File
-			break
-		}
-	}
-	if d.MAC != "" {
-		text += ", " + d.MAC
-	}
-	if d.Backend != "" {
-		text += ", " + d.Backend
-	}
-	if d.ReadOnly {
-		text += ", read-only"
-	}
-	if d.Serial != "" {
-		text += ", serial " + d.Serial
-	}
-	if m.Machine.VirtioLegacy {
-		text += ", legacy interface"
-	}
-	return text
 }
