@@ -20,7 +20,7 @@ func (w *Writer) Blob(data []byte) (Hash, error) {
 
 // BlobFrom writes a blob that is read piece by piece. Its hash is known before;
 // if the content turns out to have another the error is ErrChanged. After that,
-// or an error of the content's, the recording lacks the blob.
+// or an error of the content's, nothing more can be written.
 func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
 	if w.err != nil {
 		return w.err
@@ -34,6 +34,7 @@ func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
 		n, err := io.ReadFull(content, chunk)
 		more = err == nil
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			_ = w.fail(err)
 			return err
 		}
 		if n == 0 {
@@ -49,6 +50,7 @@ func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
 		b.ends = append(b.ends, w.log.size)
 	}
 	if Hash(sum.Sum(nil)) != hash {
+		_ = w.fail(ErrChanged)
 		return ErrChanged
 	}
 	w.begin()

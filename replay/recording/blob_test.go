@@ -21,20 +21,33 @@ func TestBlobFrom(t *testing.T) {
 	}
 	hash := Sum(content)
 	path := filepath.Join(t.TempDir(), "blob.reprise")
-	w, err := Create(path, Manifest{Images: []Image{{Role: "disk", SHA256: hash}}}, CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
+	create := func() *Writer {
+		t.Helper()
+		w, err := Create(path, Manifest{Images: []Image{{Role: "disk", SHA256: hash}}}, CreateOptions{Force: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
 	}
-	// What has changed meanwhile, or cannot be read, is not taken.
+	// What has changed meanwhile, or cannot be read, ends the recording: the
+	// pieces of it that are written belong to no blob.
 	changed := bytes.Clone(content)
 	changed[2*chunkSize] ^= 1
-	if err := w.BlobFrom(bytes.NewReader(changed), hash); !errors.Is(err, ErrChanged) {
-		t.Errorf("other content: %v", err)
-	}
 	broken := errors.New("cannot be read")
-	if err := w.BlobFrom(io.MultiReader(bytes.NewReader(content[:chunkSize+7]), iotest.ErrReader(broken)), hash); !errors.Is(err, broken) {
-		t.Errorf("an error of the content's: %v", err)
+	for want, from := range map[error]io.Reader{
+		ErrChanged: bytes.NewReader(changed),
+		broken:     io.MultiReader(bytes.NewReader(content[:chunkSize+7]), iotest.ErrReader(broken)),
+	} {
+		w := create()
+		if err := w.BlobFrom(from, hash); !errors.Is(err, want) {
+			t.Errorf("%v where %v was expected", err, want)
+		}
+		if _, err := w.Blob(content); !errors.Is(err, want) {
+			t.Errorf("afterwards the recording goes on: %v", err)
+		}
+		_ = w.Close()
 	}
+	w := create()
 	if err := w.BlobFrom(iotest.HalfReader(bytes.NewReader(content)), hash); err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +66,9 @@ func TestBlobFrom(t *testing.T) {
 		}
 	}
 	check(w.View())
+	if err := w.Finish(0, 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
