@@ -53,6 +53,7 @@ type generator struct {
 	pieces   []piece
 	regions  []mapped
 	tables   map[uint64]uint64 // by the address of the entry that points there
+	vectored uint64            // the mode of stvec
 }
 
 // piece is an instruction of a case.
@@ -117,6 +118,7 @@ func (g *generator) setStatus() {
 		c.menvcfg = envSTCE
 	}
 	c.sscratch = g.Uint64()
+	g.vectored = uint64(g.IntN(2))
 }
 
 // setPaging chooses where the virtual addresses are, and builds the tables.
@@ -128,7 +130,7 @@ func (g *generator) setPaging() {
 		c.start = codeAt + PageSize - g.Uint64N(150)*2
 	}
 	c.codeVA, g.dataVA = codeAt, dataAt
-	c.stvec = handlerAt
+	c.stvec = handlerAt | g.vectored
 	g.safe = true
 	if levels == 0 {
 		return
@@ -146,7 +148,7 @@ func (g *generator) setPaging() {
 	}
 	h := g.region(levels, handler)
 	g.mapRange(levels, handler, h, handlerAt, 1, pteV|pteR|pteX|pteA|pteD)
-	c.stvec = handlerAt + h
+	c.stvec = handlerAt + h | g.vectored
 	if g.mode != Machine {
 		up := g.region(levels, code)
 		flags := pteV | pteX | user | g.Uint64()&(pteR|pteA|pteD|1<<5)

@@ -213,9 +213,13 @@ trap:
 
 # The supervisor's handler is an ecall: its trap is the one that was delegated.
 reflected:
+	mv	a4, a1
 	csrr	a0, scause
 	csrr	a1, sepc
 	csrr	a2, stval
+	bgez	a0, 1f
+	mv	a2, a4			# of an interrupt, where it was taken to
+1:
 	call	ends
 	beqz	t0, finish
 	call	note
