@@ -86,8 +86,6 @@ func (c Config) check() error {
 		return fmt.Errorf("%d harts: the board has 1 to %d", b.Harts, MaxHarts)
 	case b.Virtio < 0 || b.Virtio > VirtioSlots:
 		return fmt.Errorf("%d virtio slots: the board has 0 to %d", b.Virtio, VirtioSlots)
-	case b.PMUCounters < 0 || b.PMUCounters > 29:
-		return fmt.Errorf("%d programmable counters: a hart has 0 to 29", b.PMUCounters)
 	case b.Memory < fdtRoom:
 		return fmt.Errorf("%d bytes of RAM are too few, the device tree alone needs %d: use a larger -m", b.Memory, fdtRoom)
 	case b.Memory%pageSize != 0:

@@ -220,7 +220,6 @@ func TestPlaceErrors(t *testing.T) {
 		{"no hart", Config{Board: with(func(b *Board) { b.Harts = 0 }), Kernel: kernel}, "0 harts"},
 		{"too many harts", Config{Board: with(func(b *Board) { b.Harts = 513 }), Kernel: kernel}, "the board has 1 to 512"},
 		{"too many slots", Config{Board: with(func(b *Board) { b.Virtio = 9 }), Kernel: kernel}, "9 virtio slots"},
-		{"too many counters", Config{Board: with(func(b *Board) { b.PMUCounters = 30 }), Kernel: kernel}, "30 programmable counters"},
 		{"little RAM", Config{Board: with(func(b *Board) { b.Memory = 4096 }), Kernel: kernel}, "4096 bytes of RAM are too few"},
 		{"part of a page", Config{Board: with(func(b *Board) { b.Memory++ }), Kernel: kernel}, "not whole pages of 4096"},
 		{"much RAM", Config{Board: with(func(b *Board) { b.Memory = 1 << 62 }), Kernel: kernel}, "too many"},

@@ -112,8 +112,7 @@ func (m machine) referenceTree(t *testing.T) *Tree {
 func (m machine) config(reference *Tree) Config {
 	c := Config{
 		Board: Board{
-			Memory: m.memory, Harts: max(m.harts, 1), ISA: riscv.ISAAll.String(), MMU: MMUType,
-			PMUCounters: 16, Virtio: VirtioSlots,
+			Memory: m.memory, Harts: max(m.harts, 1), ISA: riscv.ISAAll.String(), MMU: MMUType, Virtio: VirtioSlots,
 		},
 		Firmware: m.firmware, Kernel: m.kernel, Initrd: m.initrd, DTB: m.dtb, Append: m.append,
 	}

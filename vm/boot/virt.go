@@ -4,12 +4,11 @@ import "fmt"
 
 // Board describes the machine to its guest.
 type Board struct {
-	Memory      uint64 // bytes of RAM, from RAMBase
-	Harts       int    // 1 to MaxHarts
-	ISA         string // riscv,isa of every hart, such as "rv64imafdc_zicsr"
-	MMU         string // mmu-type of every hart, such as MMUType
-	PMUCounters int    // programmable counters, from mhpmcounter3; 0 leaves out the pmu node (qemu's cpu has 16)
-	Virtio      int    // virtio-mmio slots that are present, 0 to VirtioSlots
+	Memory uint64 // bytes of RAM, from RAMBase
+	Harts  int    // 1 to MaxHarts
+	ISA    string // riscv,isa of every hart, such as "rv64imafdc_zicsr"
+	MMU    string // mmu-type of every hart, such as MMUType
+	Virtio int    // virtio-mmio slots that are present, 0 to VirtioSlots
 }
 
 // MMUType is the mmu-type of our harts. They have Sv57 too; qemu 7.2 has both and
@@ -64,8 +63,8 @@ func reg(addr, size uint64, m ...uint64) Prop {
 }
 
 // VirtTree is the device tree of the board: nodes, properties and their order
-// are those of qemu's virt board, less the devices that this board lacks
-// (PCI host, fw-cfg).
+// are those of qemu's virt board, less what this board lacks (PCI host, fw-cfg,
+// event counters).
 func VirtTree(b Board, c Chosen) *Tree {
 	root := &Node{Props: []Prop{
 		Cells("#address-cells", 2),
@@ -73,9 +72,6 @@ func VirtTree(b Board, c Chosen) *Tree {
 		Texts("compatible", "riscv-virtio"),
 		Texts("model", "riscv-virtio,qemu"),
 	}}
-	if b.PMUCounters > 0 {
-		root.Children = append(root.Children, b.pmu())
-	}
 	chosen := &Node{Name: "chosen", Props: []Prop{
 		Texts("stdout-path", "/soc/"+unit("serial", UARTBase)),
 	}}
@@ -104,23 +100,6 @@ func VirtTree(b Board, c Chosen) *Tree {
 		b.soc(),
 	)
 	return &Tree{Root: root}
-}
-
-// pmu maps the events of the SBI PMU extension to the counters that can count
-// them: cycles and instructions also have counters 0 and 2 of their own, TLB
-// misses of loads, fetches and stores only the programmable ones.
-func (b Board) pmu() *Node {
-	counters := uint32((uint64(1)<<b.PMUCounters - 1) << 3)
-	return &Node{Name: "pmu", Props: []Prop{
-		Cells("riscv,event-to-mhpmcounters",
-			0x00001, 0x00001, counters|1<<0,
-			0x00002, 0x00002, counters|1<<2,
-			0x10019, 0x10019, counters,
-			0x1001b, 0x1001b, counters,
-			0x10021, 0x10021, counters,
-			0, 0, 0, 0, 0), // qemu's table is longer than its entries
-		Texts("compatible", "riscv,pmu"),
-	}}
 }
 
 // syscon tells the guest which value in the finisher's register does what.

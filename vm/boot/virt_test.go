@@ -10,6 +10,7 @@ import (
 // allowed are the nodes of the reference's tree that ours may lack, and why.
 var allowed = map[string]string{
 	"/soc/pci@30000000": "the board has no PCI host; its devices are virtio-mmio",
+	"/pmu":              "the event counters stay at zero: what qemu's count are misses of its own TLB",
 	"/fw-cfg@10100000":  "the board has no fw-cfg; its only readers are firmwares that the recording would have to serve",
 }
 
@@ -92,7 +93,7 @@ func TestVirtTreeIsTheReferences(t *testing.T) {
 func TestVirtTreeLeavesOut(t *testing.T) {
 	tree := VirtTree(Board{Memory: 64 * mib, Harts: 1, Virtio: 2}, Chosen{})
 	text := tree.String()
-	for _, absent := range []string{"pmu", "bootargs", "initrd", "virtio_mmio@10003000"} {
+	for _, absent := range []string{"bootargs", "initrd", "virtio_mmio@10003000"} {
 		if strings.Contains(text, absent) {
 			t.Errorf("%s is there:\n%s", absent, text)
 		}
