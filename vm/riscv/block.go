@@ -1,8 +1,15 @@
 package riscv
 
+import (
+	"slices"
+	"unsafe"
+)
+
 // Operations that the block builder makes of instructions, beyond the table's.
 const (
 	opConst Op = Op(NumOps) + iota // rd = imm: lui and auipc
+	opEnd                          // after the last operation of every block
+	opSlow                         // never done fast; the immediate is the encoding, which says what it is
 	opBreak                        // a breakpoint
 	opNoted                        // an instruction whose write to a register is noted
 	opFrame                        // a call or a return that is looked for
@@ -23,7 +30,7 @@ type op struct {
 // leave it. Addresses are baked into its operations, so that it belongs to one
 // virtual address as well as to one place in RAM.
 type block struct {
-	ops []op
+	ops []op // and after them, within the capacity, opEnd
 	// steps is len(ops), or more than any budget once the block is dead.
 	steps int64
 	taken *block // successor of a taken branch, if it is linked
@@ -34,6 +41,20 @@ type block struct {
 	place uint64 // offset in RAM of the first instruction
 	alias *block // another block of the same place, at another address
 }
+
+// at is operation i of the block, or its end. The fast loop walks operations by
+// pointer: opEnd keeps it within the block.
+func (b *block) at(i int) *op {
+	return (*op)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b.ops)), uintptr(i)*unsafe.Sizeof(op{})))
+}
+
+// index is the inverse of at.
+func (b *block) index(o *op) int {
+	return int((uintptr(unsafe.Pointer(o)) - uintptr(unsafe.Pointer(unsafe.SliceData(b.ops)))) / unsafe.Sizeof(op{}))
+}
+
+// next is the operation after o, which is not opEnd.
+func (o *op) next() *op { return (*op)(unsafe.Add(unsafe.Pointer(o), unsafe.Sizeof(op{}))) }
 
 const (
 	maxBlock = 64
@@ -129,7 +150,8 @@ func (h *Hart) lookup() (*block, exception) {
 // within the page.
 func (h *Hart) build(place, pc uint64) *block {
 	b := &block{pc: pc, place: place}
-	ops := make([]op, 0, 16)
+	var decoded [maxBlock + 1]op
+	ops := decoded[:0]
 	for len(ops) < maxBlock {
 		in := place&pageMask + (pc - b.pc)
 		if in > PageSize-2 {
@@ -165,7 +187,7 @@ func (h *Hart) build(place, pc uint64) *block {
 	if len(ops) == 0 {
 		return nil
 	}
-	b.ops, b.end, b.steps = ops, pc, int64(len(ops))
+	b.ops, b.end, b.steps = sealed(slices.Clone(decoded[:len(ops)+1]), len(ops)), pc, int64(len(ops))
 	h.ram.holdsCode(place, int(pc-b.pc))
 	return b
 }
@@ -182,6 +204,12 @@ func (h *Hart) mark(inst *Inst, o *op) {
 		return
 	}
 	o.imm = int64(inst.Raw)
+}
+
+// sealed makes the first n operations those of a block. There is one more.
+func sealed(ops []op, n int) []op {
+	ops[n] = op{code: opEnd}
+	return ops[:n]
 }
 
 // predecode turns an instruction into the operation that the fast loop does.
@@ -211,6 +239,9 @@ func predecode(inst *Inst, pc uint64) op {
 	default:
 		if !keepsImmediate(inst.Op) {
 			o.imm = int64(inst.Raw) // what the slow path decodes again
+		}
+		if roundsOtherwise(inst.Op, inst.Raw) {
+			o.code = opSlow
 		}
 	}
 	return o

@@ -1,6 +1,7 @@
 package riscv
 
 import (
+	"math"
 	"math/bits"
 	"unsafe"
 )
@@ -11,6 +12,9 @@ type exit uint8
 const (
 	// exitSlow: the operation at the index is not done yet and needs a slow path.
 	exitSlow exit = iota
+	// exitFused: the operation at the index is not done yet; it is a fused one on
+	// doubles, and the host may compute it.
+	exitFused
 	// exitJump: every operation of the block is done, h.pc is where to go on.
 	exitJump
 	// exitBudget: the block has not begun, it is longer than what is left.
@@ -34,15 +38,14 @@ func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
 	ram := unsafe.Pointer(unsafe.SliceData(h.ram.bytes))
 	load, store := &h.data.load, &h.data.store
 	jumps := &h.code.jumps
-	first := i
+	o := b.at(i)
+	budget += int64(i) // those before it are paid for
 	for {
-		budget -= b.steps - int64(first)
-		if budget < 0 {
-			return b, first, budget + b.steps - int64(first), exitBudget
+		if budget -= b.steps; budget < 0 {
+			i = b.index(o)
+			return b, i, budget + b.steps - int64(i), exitBudget
 		}
-		ops := b.ops
-		for i = first; i < len(ops); i++ {
-			o := &ops[i]
+		for ; ; o = o.next() {
 			switch o.code {
 			case opConst:
 				x[o.rd] = uint64(o.imm)
@@ -371,87 +374,293 @@ func (h *Hart) exec(b *block, i int, budget int64) (*block, int, int64, exit) {
 					goto slow
 				}
 				x[o.rd] = x[o.rs1]&^signBit | x[o.rs2]&signBit
-			case OpFMVXD:
+			case OpFSGNJND:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1]&^signBit | ^x[o.rs2]&signBit
+			case OpFSGNJXD:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1] ^ x[o.rs2]&signBit
+			case OpFSGNJS:
+				p, q := x[o.rs1], x[o.rs2]
+				if p&q < boxed || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = p&^signBit32 | q&signBit32
+			case OpFSGNJNS:
+				p, q := x[o.rs1], x[o.rs2]
+				if p&q < boxed || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = p&^signBit32 | ^q&signBit32
+			case OpFSGNJXS:
+				p, q := x[o.rs1], x[o.rs2]
+				if p&q < boxed || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = p ^ q&signBit32
+			case OpFMVXD, OpFMVDX:
 				if !h.floatDirty {
 					goto slow
 				}
 				x[o.rd] = x[o.rs1]
-			case OpFMVDX:
+			case OpFMVXW:
 				if !h.floatDirty {
 					goto slow
 				}
-				x[o.rd] = x[o.rs1]
+				x[o.rd] = uint64(int32(x[o.rs1]))
+			case OpFMVWX:
+				if !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = x[o.rs1] | boxed
+
+			case OpFADDD:
+				r := bits64(float64of(x[o.rs1]) + float64of(x[o.rs2]))
+				if !finite64(r) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFSUBD:
+				r := bits64(float64of(x[o.rs1]) - float64of(x[o.rs2]))
+				if !finite64(r) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFMULD:
+				p, q := x[o.rs1], x[o.rs2]
+				r := bits64(float64of(p) * float64of(q))
+				if !clear64(r) && (r<<1 != 0 || p<<1 != 0 && q<<1 != 0) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFDIVD:
+				p := x[o.rs1]
+				r := bits64(float64of(p) / float64of(x[o.rs2]))
+				if !clear64(r) && (r<<1 != 0 || p<<1 != 0) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFSQRTD:
+				r := bits64(math.Sqrt(float64of(x[o.rs1])))
+				if !finite64(r) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFMADDD, OpFMSUBD, OpFNMSUBD, OpFNMADDD:
+				if !h.floatHost {
+					goto slow
+				}
+				i = b.index(o)
+				return b, i, budget + b.steps - int64(i), exitFused
+			case OpFMADDS:
+				p, q, c := x[o.rs1], x[o.rs2], x[rs3(o)]
+				d := float64(float64(float32of(p))*float64(float32of(q))) + float64(float32of(c))
+				r := bits32(float32(d))
+				if !clear32(r) || midpoint(d) || p&q&c < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFMSUBS:
+				p, q, c := x[o.rs1], x[o.rs2], x[rs3(o)]
+				d := float64(float64(float32of(p))*float64(float32of(q))) - float64(float32of(c))
+				r := bits32(float32(d))
+				if !clear32(r) || midpoint(d) || p&q&c < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFNMSUBS:
+				p, q, c := x[o.rs1], x[o.rs2], x[rs3(o)]
+				d := float64(float32of(c)) - float64(float64(float32of(p))*float64(float32of(q)))
+				r := bits32(float32(d))
+				if !clear32(r) || midpoint(d) || p&q&c < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFNMADDS:
+				p, q, c := x[o.rs1], x[o.rs2], x[rs3(o)]
+				d := float64(-float64(float32of(p))*float64(float32of(q))) - float64(float32of(c))
+				r := bits32(float32(d))
+				if !clear32(r) || midpoint(d) || p&q&c < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFADDS:
+				p, q := x[o.rs1], x[o.rs2]
+				r := bits32(float32of(p) + float32of(q))
+				if !finite32(r) || p&q < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFSUBS:
+				p, q := x[o.rs1], x[o.rs2]
+				r := bits32(float32of(p) - float32of(q))
+				if !finite32(r) || p&q < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFMULS:
+				p, q := x[o.rs1], x[o.rs2]
+				r := bits32(float32of(p) * float32of(q))
+				if !clear32(r) || p&q < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFDIVS:
+				p, q := x[o.rs1], x[o.rs2]
+				r := bits32(float32of(p) / float32of(q))
+				if !clear32(r) || p&q < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFSQRTS:
+				p := x[o.rs1]
+				r := bits32(float32(math.Sqrt(float64(float32of(p)))))
+				if !finite32(r) || p < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+
+			case OpFEQD:
+				p, q := float64of(x[o.rs1]), float64of(x[o.rs2])
+				if p != p || q != q || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = bit(p == q)
+			case OpFLTD:
+				p, q := float64of(x[o.rs1]), float64of(x[o.rs2])
+				if p != p || q != q || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = bit(p < q)
+			case OpFLED:
+				p, q := float64of(x[o.rs1]), float64of(x[o.rs2])
+				if p != p || q != q || !h.floatDirty {
+					goto slow
+				}
+				x[o.rd] = bit(p <= q)
+			case OpFCVTDW:
+				if !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = bits64(float64(int32(x[o.rs1])))
+			case OpFCVTDWU:
+				if !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = bits64(float64(uint32(x[o.rs1])))
+			case OpFCVTDL:
+				if !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = bits64(float64(int64(x[o.rs1])))
+			case OpFCVTWD:
+				p := float64of(x[o.rs1])
+				if !(p > -1<<31-1 && p < 1<<31) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = uint64(int64(p))
+			case OpFCVTLD:
+				p := float64of(x[o.rs1])
+				if !(p >= -1<<63 && p < 1<<63) || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = uint64(int64(p))
+			case OpFCVTDS:
+				p := x[o.rs1]
+				r := bits64(float64(float32of(p)))
+				if !finite64(r) || p < boxed || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
+			case OpFCVTSD:
+				p := x[o.rs1]
+				r := bits32(float32(float64of(p)))
+				if !clear32(r) && p<<1 != 0 || !h.floatHost {
+					goto slow
+				}
+				x[o.rd] = r
 
 			case OpFENCE:
 			case OpBEQ:
 				if x[o.rs1] == x[o.rs2] {
 					goto taken
 				}
+				goto next
 			case OpBNE:
 				if x[o.rs1] != x[o.rs2] {
 					goto taken
 				}
+				goto next
 			case OpBLT:
 				if int64(x[o.rs1]) < int64(x[o.rs2]) {
 					goto taken
 				}
+				goto next
 			case OpBGE:
 				if int64(x[o.rs1]) >= int64(x[o.rs2]) {
 					goto taken
 				}
+				goto next
 			case OpBLTU:
 				if x[o.rs1] < x[o.rs2] {
 					goto taken
 				}
+				goto next
 			case OpBGEU:
 				if x[o.rs1] >= x[o.rs2] {
 					goto taken
 				}
+				goto next
 			case OpJAL:
 				x[o.rd] = uint64(o.imm)
 				goto taken
 			case OpJALR:
 				target := (x[o.rs1] + uint64(o.imm)) &^ 1
 				x[o.rd] = b.end
-				j := &jumps[target>>1%jumpSize]
-				if j.pc != target {
-					h.pc = target
-					return b, i, budget, exitJump
+				if j := &jumps[target>>1%jumpSize]; j.pc == target {
+					b = j.block
+					goto follow
 				}
-				b, first = j.block, 0
-				goto follow
+				h.pc = target
+				return b, b.index(o), budget, exitJump
 
+			case opEnd:
+				goto next
 			default:
 				goto slow
 			}
 		}
-		// In order to the next block.
-		first = 0
-		if next := b.next; next != nil {
-			b = next
-			continue
+	next: // in order to the next block
+		if to := b.next; to != nil {
+			b = to
+			goto follow
 		}
 		if j := &jumps[b.end>>1%jumpSize]; j.pc == b.end {
 			b = j.block
-			continue
+			goto follow
 		}
 		h.pc = b.end
-		return b, i, budget, exitJump
+		return b, b.index(o), budget, exitJump
 	taken:
-		first = 0
-		if next := b.taken; next != nil {
-			b = next
-			continue
+		if to := b.taken; to != nil {
+			b = to
+			goto follow
 		}
 		if j := &jumps[b.to>>1%jumpSize]; j.pc == b.to {
 			b = j.block
-			continue
+			goto follow
 		}
 		h.pc = b.to
-		return b, i, budget, exitJump
+		return b, b.index(o), budget, exitJump
 	slow:
+		i = b.index(o)
 		return b, i, budget + b.steps - int64(i), exitSlow
 	follow:
+		o = b.at(0)
 	}
 }
 

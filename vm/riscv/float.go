@@ -14,7 +14,7 @@ func (h *Hart) floatOn() bool { return h.csr.mstatus&statusFS != 0 }
 // dirtyFloat notes that floating point state has changed.
 func (h *Hart) dirtyFloat() {
 	h.csr.mstatus |= statusFS
-	h.floatDirty = true
+	h.selectFloat()
 }
 
 // single reads a register that should hold a boxed single (unprivileged ISA,

@@ -87,11 +87,19 @@ type Hart struct {
 	frames *Frames         `state:"-"` // calls and returns that are looked for
 	// attention asks Run to return after the step it is in.
 	attention bool `state:"-"`
-	// fast is set while floating point registers may be written without
-	// telling mstatus.FS.
-	floatDirty bool  `state:"-"`
-	plain      bool  `state:"-"` // SetPlain
-	scratch    block `state:"-"`
+	// floatDirty is set while mstatus.FS is dirty, so that floating point
+	// registers may be written without telling it.
+	floatDirty bool `state:"-"`
+	// floatHost is set while the host's arithmetic gives the results and flags of
+	// ours; see hostfloat.go.
+	floatHost bool `state:"-"`
+	plain     bool `state:"-"` // SetPlain
+	// scratch and alone are blocks for once: part of another, and one instruction
+	// by itself, which the slow path of the first may execute.
+	scratch    block            `state:"-"`
+	scratchOps [maxBlock + 1]op `state:"-"`
+	alone      block            `state:"-"`
+	aloneOps   [2]op            `state:"-"`
 }
 
 // reservation is what LR leaves for SC.

@@ -88,6 +88,11 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 			b, at, budget, why = h.exec(b, at, budget)
 			h.account(begin - budget)
 			begin = budget
+			if why == exitFused && h.fused(&b.ops[at]) {
+				at++
+				budget--
+				continue
+			}
 			if why == exitJump {
 				from = b
 				if b == &h.scratch {
@@ -166,8 +171,9 @@ func (b *block) address(i int) uint64 {
 // budget ends with it.
 func (h *Hart) cut(b *block, i int, n int64) *block {
 	last := min(i+int(n), len(b.ops))
+	copy(h.scratchOps[:], b.ops[i:last])
 	h.scratch = block{
-		ops:   b.ops[i:last],
+		ops:   sealed(h.scratchOps[:], last-i),
 		steps: int64(last - i),
 		pc:    b.address(i),
 		end:   b.address(last),
@@ -200,7 +206,7 @@ func (h *Hart) single() outcome {
 	}
 	inst := Decode(raw, h.isa)
 	o := predecode(&inst, h.pc)
-	if h.mark(&inst, &o); o.code > opConst {
+	if h.mark(&inst, &o); o.code >= opBreak {
 		return h.slow(&o)
 	}
 	return h.execute(&inst)
@@ -210,15 +216,16 @@ func (h *Hart) single() outcome {
 func (h *Hart) execute(inst *Inst) outcome {
 	o := predecode(inst, h.pc)
 	o.off = uint16(h.pc & pageMask)
-	h.scratch = block{
-		ops:   []op{o},
+	h.aloneOps[0] = o
+	h.alone = block{
+		ops:   sealed(h.aloneOps[:], 1),
 		steps: 1,
 		pc:    h.pc,
 		end:   h.pc + uint64(inst.Size),
 		to:    h.pc + uint64(inst.Imm),
 	}
-	b, at, left, why := h.exec(&h.scratch, 0, 1)
-	if why == exitSlow {
+	b, at, left, why := h.exec(&h.alone, 0, 1)
+	if why == exitSlow || why == exitFused {
 		return h.slow(&b.ops[at])
 	}
 	h.account(1)

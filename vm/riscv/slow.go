@@ -44,6 +44,10 @@ func (h *Hart) doSlow(o *op) outcome {
 // slowOp executes the operation; h.pc is left alone unless it jumps.
 func (h *Hart) slowOp(o *op) (exception, outcome) {
 	switch o.code {
+	case opSlow:
+		full := *o
+		full.code = Decode(uint32(o.imm), h.isa).Op
+		return h.slowOp(&full)
 	case OpLB, OpLBU, OpLH, OpLHU, OpLW, OpLWU, OpLD, OpFLH, OpFLW, OpFLD:
 		return h.slowLoad(o), slowNext
 	case OpSB, OpSH, OpSW, OpSD, OpFSH, OpFSW, OpFSD:

@@ -108,7 +108,7 @@ func (h *Hart) selectSpaces() {
 	if h.data == nil || h.data.key != key {
 		h.data = h.spaces.dataFor(key)
 	}
-	h.floatDirty = h.csr.mstatus>>statusFSShift&3 == fsDirty
+	h.selectFloat()
 }
 
 func (s *spaces) codeFor(key spaceKey) *codeSpace {
