@@ -1,13 +1,16 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"reprise/replay/recording"
+	"reprise/vm/state"
 )
 
 // eventList shows what came, where the machine stands, what is pending and
@@ -24,26 +27,52 @@ func (p *eventList) title(m *root) string {
 	return ""
 }
 
-// here is the index of the first event that is not past.
-func (p *eventList) here(m *root) int {
-	for i, e := range m.view.events {
-		if e.Step >= m.view.status.Position {
-			return i
-		}
-	}
-	return len(m.view.events)
+// eventRow is one event, or a run of them that are one text on a console.
+type eventRow struct {
+	event recording.Event // the first; with the data of all
+	count int
 }
 
-// index is the chosen event, -1 if there is none.
+// eventRows makes the rows of a list of events. A text that was written in
+// pieces is one row, up to where the machine stands. here is the first row that
+// is not past.
+func eventRows(events []recording.Event, position state.Step) (rows []eventRow, here int) {
+	for i, e := range events {
+		if e.Step < position {
+			here = len(rows) + 1
+		}
+		if i > 0 && goesOn(&events[i-1], &e) && (events[i-1].Step < position) == (e.Step < position) {
+			row := &rows[len(rows)-1]
+			row.event.Data = append(row.event.Data, e.Data...)
+			row.count++
+			here = min(here, len(rows))
+			continue
+		}
+		e.Data = slices.Clone(e.Data)
+		rows = append(rows, eventRow{e, 1})
+	}
+	return rows, here
+}
+
+// goesOn reports whether an event continues the text of the one before it: the
+// same console took all of it, and the line is not at its end.
+func goesOn(before, e *recording.Event) bool {
+	whole := func(e *recording.Event) bool {
+		return e.Kind == recording.CharWrite && int(e.Result) == len(e.Data)
+	}
+	return whole(before) && whole(e) && before.Device == e.Device && !bytes.HasSuffix(before.Data, []byte("\n"))
+}
+
+// index is the chosen row, -1 if there is none.
 func (p *eventList) index(m *root) int {
-	if m.view == nil || len(m.view.events) == 0 {
+	if m.view == nil || len(m.view.rows) == 0 {
 		return -1
 	}
-	i := p.here(m)
+	i := m.view.here
 	if p.away {
 		i += p.chosen
 	}
-	return min(max(i, 0), len(m.view.events)-1)
+	return min(max(i, 0), len(m.view.rows)-1)
 }
 
 func (p *eventList) draw(m *root, width, height int) []string {
@@ -53,23 +82,23 @@ func (p *eventList) draw(m *root, width, height int) []string {
 	case m.view.failed != nil:
 		return []string{m.styles.failure.Render(m.view.failed.Error())}
 	}
-	s, here, chosen := m.styles, p.here(m), p.index(m)
+	s, here, chosen := m.styles, m.view.here, p.index(m)
 	var lines []string
 	row := 0 // what has to be seen
-	for i := 0; i <= len(m.view.events); i++ {
+	for i := 0; i <= len(m.view.rows); i++ {
 		if i == here {
 			if !p.away {
 				row = len(lines)
 			}
 			lines = append(lines, s.position.Render(s.glyphs.here+" "+m.view.status.Position.String()+" here"))
 		}
-		if i == len(m.view.events) {
+		if i == len(m.view.rows) {
 			break
 		}
 		if p.away && i == chosen {
 			row = len(lines)
 		}
-		lines = append(lines, p.line(m, m.view.events[i], i < here, i == chosen, width))
+		lines = append(lines, p.line(m, m.view.rows[i].event, i < here, i == chosen, width))
 	}
 	top := min(max(row-height/2, 0), max(len(lines)-height, 0))
 	return lines[top:]
@@ -119,8 +148,8 @@ func (p *eventList) scroll(m *root, rows int) tea.Cmd {
 	if p.index(m) < 0 {
 		return nil
 	}
-	at := min(max(p.index(m)+rows, 0), len(m.view.events)-1)
-	p.away, p.chosen = true, at-p.here(m)
+	at := min(max(p.index(m)+rows, 0), len(m.view.rows)-1)
+	p.away, p.chosen = true, at-m.view.here
 	return nil
 }
 
@@ -135,5 +164,5 @@ func (p *eventList) travel(m *root) (movement, bool) {
 	if i < 0 {
 		return movement{}, false
 	}
-	return seekTo(m.view.events[i].Step), true
+	return seekTo(m.view.rows[i].event.Step), true
 }

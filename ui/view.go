@@ -36,7 +36,9 @@ type view struct {
 	code    []instruction
 	memory  memoryView
 	events  []recording.Event
-	failed  error // the events could not be read
+	rows    []eventRow // of events
+	here    int        // the first row that is not past
+	failed  error      // the events could not be read
 	breaks  []uint64
 }
 
@@ -103,6 +105,7 @@ func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r re
 	v.memory = readMemory(hart, symbols, r)
 	v.events, v.failed = t.Events(v.status.Position, eventsBefore, eventsAfter)
 	v.events = slices.Clone(v.events)
+	v.rows, v.here = eventRows(v.events, v.status.Position)
 	return v
 }
 
@@ -148,8 +151,8 @@ func readRegisters(h *riscv.Hart) registers {
 const (
 	codeBefore   = 64 // instructions
 	codeAfter    = 128
-	eventsBefore = 64
-	eventsAfter  = 128
+	eventsBefore = 1024 // a console writes one for each character
+	eventsAfter  = 1024
 )
 
 // disassemble decodes around an address.
