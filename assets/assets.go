@@ -1,6 +1,9 @@
 package assets
 
-import _ "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 // The guests are linked at 0x80000000, the bottom of the board's RAM, and are
 // started there in M-mode on hart 0; other harts sleep. They go where firmware
@@ -19,6 +22,9 @@ var (
 	//go:embed elf/race.elf
 	race string
 
+	//go:embed demo/*.c demo/*.h lib/*.c lib/*.h lib/*.S
+	sources embed.FS
+
 	//go:embed demo.reprise
 	demoRecording string
 )
@@ -28,6 +34,10 @@ var (
 // command off powers the machine off; a crash ends it through the test finisher
 // with mcause as the code.
 func Demo() []byte { return []byte(demo) }
+
+// Sources returns the source code of the demo, by names such as "demo/jobs.c":
+// those that its line tables have behind "assets/".
+func Sources() fs.FS { return sources }
 
 // Bench returns the benchmark: compute-bound in S-mode under Sv39, with a
 // 100 Hz timer. After about 1.5e9 instructions it prints "integer: N

@@ -19,10 +19,11 @@ func (p *disassembly) title(m *root) string {
 	if m.view == nil {
 		return ""
 	}
-	if name, ok := m.options.Symbols.Name(p.at(m)); ok {
-		return name
+	name, _ := m.options.Symbols.Name(p.at(m))
+	if !p.away && m.view.place != "" {
+		return strings.TrimSpace(name + "  " + m.view.place)
 	}
-	return ""
+	return name
 }
 
 // at is the address of the chosen row.
@@ -49,6 +50,9 @@ func (p *disassembly) draw(m *root, width, height int) []string {
 	for i, in := range m.view.code {
 		if in.label != "" {
 			lines = append(lines, "  "+m.styles.symbol.Render(in.label+":"))
+		}
+		if in.source != "" {
+			lines = append(lines, "  "+m.styles.source.Render(in.source))
 		}
 		if i == chosen {
 			row = len(lines)

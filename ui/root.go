@@ -18,6 +18,7 @@ type Options struct {
 	Consoles []Console          // the character devices, in the order of their panes
 	Screens  *Screens           // observes the session's timeline since its first step
 	Symbols  *debuginfo.Symbols // nil if there are none
+	Source   Source             // nil if there is none
 	Marks    monitor.Bookmarks  // nil if there can be none
 	Start    bool               // let the machine go on at once
 	Notices  <-chan string      // lines for the user about what happens around the machine; may be nil
@@ -211,7 +212,7 @@ func (m *root) refresh() tea.Cmd {
 	for _, c := range m.options.Consoles {
 		r.consoles = append(r.consoles, c.ID)
 	}
-	return fetch(m.options.Session, m.options.Screens, m.options.Symbols, r)
+	return fetch(m.options.Session, m.options.Screens, m.options.Symbols, m.options.Source, r)
 }
 
 // receive shows a view, unless the machine has moved on since it was made.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -34,6 +35,7 @@ type view struct {
 	harts   int
 	regs    registers
 	code    []instruction
+	place   string // of the pc in its source; empty if that is not known
 	memory  memoryView
 	events  []recording.Event
 	rows    []eventRow // of events
@@ -65,16 +67,21 @@ type instruction struct {
 	raw   uint32
 	size  uint8
 	label string // the symbol that begins here
+
+	source string // the line of source that begins here, with its place
 }
 
 // viewMsg brings a view; nothing if the session is closed.
 type viewMsg struct{ view *view }
 
 // fetch is the command that looks at the machine.
-func fetch(s Session, screens *Screens, symbols *debuginfo.Symbols, r request) tea.Cmd {
+func fetch(s Session, screens *Screens, symbols *debuginfo.Symbols, source Source, r request) tea.Cmd {
 	return func() tea.Msg {
 		var v *view
 		s.Inspect(func(t monitor.Timeline) { v = look(t, screens, symbols, r) })
+		if v != nil && source != nil {
+			v.annotate(source)
+		}
 		return viewMsg{v}
 	}
 }
@@ -126,6 +133,30 @@ func readMemory(hart *riscv.Hart, symbols *debuginfo.Symbols, r request) memoryV
 		v.known = append(v.known, hart.PeekMemory(v.base+uint64(i), v.data[i:i+memoryRow]))
 	}
 	return v
+}
+
+// Source knows the source code of the guest's programs. Its method may be called
+// from any goroutine, and may take its time.
+type Source interface {
+	// Line returns the place of the line that an instruction comes from, such
+	// as "jobs.c:42", and its text, which is empty if the file is not at hand.
+	Line(addr uint64) (place, text string, ok bool)
+}
+
+// annotate puts lines of source before the instructions that they begin with.
+func (v *view) annotate(source Source) {
+	before := ""
+	for i := range v.code {
+		in := &v.code[i]
+		place, text, ok := source.Line(in.addr)
+		if in.addr == v.regs.pc {
+			v.place = place
+		}
+		if ok && place != before {
+			in.source = printable(strings.TrimRight(strings.ReplaceAll(place+"  "+text, "\t", "    "), " \r\n"))
+		}
+		before = place
+	}
 }
 
 // shownCSRs are the control and status registers of the registers pane.

@@ -130,7 +130,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	}
 	var f face
 	if interactive {
-		f = faceOf(t)
+		f = faceOf(t, sourcesOf(r.Manifest().Images, r.Blob))
 	}
 	s := newSession(p.name(), t, symbols, sig, n)
 	defer s.closeOnPanic()

@@ -195,7 +195,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	}
 	var f face
 	if interactive {
-		f = faceOf(t)
+		f = faceOf(t, sourcesOf(a.Manifest.Images, a.file))
 	}
 	if l.options.Chaos && !l.record {
 		n.say("chaos by seed %d", l.options.Seed)

@@ -17,16 +17,18 @@ func canShow() bool { return isTerminal() }
 // look is how the interface may draw on this terminal.
 func look() ui.Look { return ui.DetectLook(os.Getenv) }
 
-// face is what the interface shows of a session's character devices.
+// face is what the interface shows of a session: its character devices, and the
+// source code of its programs.
 type face struct {
 	consoles []ui.Console
 	screens  *ui.Screens
+	source   ui.Source
 }
 
 // faceOf prepares the interface for a timeline that has not done a step yet:
 // the screens of its consoles observe it from there on.
-func faceOf(t *replay.Timeline) face {
-	var f face
+func faceOf(t *replay.Timeline, source ui.Source) face {
+	f := face{source: source}
 	for _, c := range t.Consoles() {
 		shown := ui.Console{ID: c.ID, Name: c.Name}
 		if typist, ok := c.Backend.(ui.Typist); ok && t.Live() {
@@ -46,7 +48,7 @@ func (s *session) show(f face, paused bool) error {
 	defer restore()
 	err := ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols,
-		Start: !paused, Look: look(), Notices: lines, Marks: s.marks,
+		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source,
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
 }
