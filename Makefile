@@ -27,4 +27,4 @@ test: ## all tests
 
 torture: ## tests with a count, TIMES (1) the full one; random instructions against qemu, for SECONDS (3600) from SEED (1)
 	REPRISE_TORTURE=$(or $(TIMES),1) go test -timeout 0 ./...
-	go test ./vm/riscv -run 'TestDifferential$$' -v -timeout 0 -seed $(SEED) -for $(SECONDS)s
+	go test ./vm/riscv -run 'TestDifferential$$' -v -timeout 0 -seed $(or $(SEED),1) -for $(or $(SECONDS),3600)s
