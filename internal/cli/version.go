@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,8 +15,12 @@ import (
 	"reprise/vm/state"
 )
 
-// version is set when a release is linked.
-var version = "dev"
+// release is set by the linker (scripts/dist, make install).
+var release string
+
+// version is that of the release, or what the go command knows of the source
+// that was built.
+var version = cmp.Or(release, sourceVersion(), "dev")
 
 // versionInfo is what version prints.
 type versionInfo struct {
@@ -51,6 +56,16 @@ func newVersion() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// sourceVersion is the version that the go command derives from the repository,
+// such as v0.1.1-0.20261124140901-2921150d3bbb, or nothing.
+func sourceVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
 }
 
 // commit is the commit that was built, as the go command notes it.
