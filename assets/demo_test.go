@@ -54,7 +54,13 @@ func TestDemo(t *testing.T) {
 		{"mem", "1 slots used, 7 free; 0 jobs expired so far\r\n"},
 		{"nothing\x15mex\x7fm", "1 slots used, 7 free; 0 jobs expired so far\r\n"},
 		{"ps\x03", ""},
-		{"add a", ""}, {"add b", ""}, {"add c", ""}, {"add d", ""}, {"add e", ""}, {"add f", ""}, {"add g", ""},
+		{"add a", ""},
+		{"add b", ""},
+		{"add c", ""},
+		{"add d", ""},
+		{"add e", ""},
+		{"add f", ""},
+		{"add g", ""},
 		{"add h", "add: the table is full: del NAME makes room\r\n"},
 	} {
 		got := enter(machine, step.line)

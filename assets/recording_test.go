@@ -59,6 +59,7 @@ func TestDemoRecording(t *testing.T) {
 			console.Write(e.Data)
 		case recording.Exception:
 			exceptions = append(exceptions, e)
+		default:
 		}
 	}
 	if err := c.Err(); err != nil {

@@ -76,6 +76,7 @@ func (c Class) String() string {
 // EventKind is what happened to a backend.
 type EventKind int
 
+// The kinds of event.
 const (
 	// Opened: the host side is there; for a socket, a peer is connected.
 	Opened EventKind = iota

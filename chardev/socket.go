@@ -238,7 +238,7 @@ func (b *socket) attend(p *peer, sink Sink) {
 		_ = p.conn.Close()
 	}
 	b.lose(p, sink, err)
-	p.out.finish(closeGrace)
+	_, _ = p.out.finish(closeGrace) // what a peer did not take is lost with it
 	_ = p.conn.Close()
 	b.mu.Lock()
 	b.peer = nil

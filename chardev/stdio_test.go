@@ -149,8 +149,8 @@ func TestStdioBackPressure(t *testing.T) {
 	}()
 	sink.wait(t, "a delivery", func() bool { return sink.calls == 1 })
 	select {
-	case <-written:
-		t.Error("the writer was not held")
+	case err := <-written:
+		t.Errorf("the writer was not held: %v", err)
 	default:
 	}
 	if n := b.Write([]byte("out")); n != 3 {

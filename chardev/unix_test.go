@@ -27,7 +27,8 @@ func dialUnix(t *testing.T, name string) net.Conn {
 func talk(t *testing.T, b Backend, sink *recorder, other interface {
 	Read([]byte) (int, error)
 	Write([]byte) (int, error)
-}) {
+},
+) {
 	t.Helper()
 	before := string(sink.input)
 	send(t, other, "in\x00\xff")

@@ -101,7 +101,7 @@ func FuzzFrame(f *testing.F) {
 		for {
 			fr, err := d.next()
 			if err != nil {
-				if err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+				if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Fatalf("error %v is not the reader's", err)
 				}
 				break
@@ -133,7 +133,7 @@ func checkInverse(t *testing.T, payload string) {
 	}
 	got, err := decodeAll(bytes.NewReader(append(wire, '+')))
 	want := []frame{{frameInterrupt, ""}, {framePacket, payload}, {frameAck, ""}}
-	if err != io.EOF || !slices.Equal(got, want) {
+	if !errors.Is(err, io.EOF) || !slices.Equal(got, want) {
 		t.Fatalf("%q came back as %+v, %v", payload, got, err)
 	}
 }

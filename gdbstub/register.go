@@ -27,6 +27,7 @@ type CSR struct {
 // Bank is the kind of a register.
 type Bank uint8
 
+// The banks.
 const (
 	BankX         Bank = iota // x0 to x31
 	BankPC                    // the pc

@@ -45,8 +45,13 @@ func TestDescription(t *testing.T) {
 	}
 	for feature, want := range map[string][]registerXML{
 		"cpu": {
-			{"zero", 64, 0, "int", ""}, {"ra", 64, 1, "code_ptr", ""}, {"sp", 64, 2, "data_ptr", ""},
-			{"fp", 64, 8, "data_ptr", ""}, {"a0", 64, 10, "int", ""}, {"t6", 64, 31, "int", ""}, {"pc", 64, 32, "code_ptr", ""},
+			{"zero", 64, 0, "int", ""},
+			{"ra", 64, 1, "code_ptr", ""},
+			{"sp", 64, 2, "data_ptr", ""},
+			{"fp", 64, 8, "data_ptr", ""},
+			{"a0", 64, 10, "int", ""},
+			{"t6", 64, 31, "int", ""},
+			{"pc", 64, 32, "code_ptr", ""},
 		},
 		"fpu":     {{"ft0", 64, 33, "ieee_double", ""}, {"fa0", 64, 43, "ieee_double", ""}, {"ft11", 64, 64, "ieee_double", ""}},
 		"csr":     {{"mstatus", 64, 65 + 0x300, "int", "no"}, {"odd<&\"name", 64, 65 + 0xfff, "int", "no"}},

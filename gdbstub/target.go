@@ -108,6 +108,7 @@ type Watcher interface {
 // the Z packet.
 type Watch uint8
 
+// The kinds of access.
 const (
 	WatchWrite  Watch = 2 // Z2, watch
 	WatchRead   Watch = 3 // Z3, rwatch
@@ -156,6 +157,7 @@ type Action struct {
 // Reason says why a run stopped.
 type Reason uint8
 
+// The reasons.
 const (
 	// Stepped: the step asked for is done.
 	Stepped Reason = iota

@@ -193,12 +193,14 @@ func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 				by := map[tea.MouseButton]int{tea.MouseButtonWheelUp: 1, tea.MouseButtonWheelDown: -1}
 				return zoomTimeline(by[e.Button])(m)
 			}
+		default:
 		}
 		switch e.Button {
 		case tea.MouseButtonWheelUp:
 			return m.panes[r.pane].scroll(m, -3)
 		case tea.MouseButtonWheelDown:
 			return m.panes[r.pane].scroll(m, 3)
+		default:
 		}
 	}
 	return nil

@@ -146,6 +146,7 @@ func guestColors(profile termenv.Profile) term.Colors {
 		return term.Colors256
 	case termenv.ANSI:
 		return term.Colors16
+	case termenv.Ascii:
 	}
 	return term.Monochrome
 }

@@ -72,7 +72,7 @@ func (m *root) useful() []string {
 		names = append([]string{"travel"}, names[:min(len(names), 3)]...)
 	case codePane:
 		names = append([]string{"breakpoint"}, names[:min(len(names), 3)]...)
-	case consolePane, registersPane:
+	default:
 	}
 	return append([]string{"help", "command"}, names...)
 }

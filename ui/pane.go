@@ -36,8 +36,9 @@ func (p paneID) String() string {
 		return "Memory"
 	case timePane:
 		return "Timeline"
+	default:
+		return "Everywhere"
 	}
-	return "Everywhere"
 }
 
 // pane is a part of the screen that shows one aspect of the machine. It keeps

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -292,6 +293,12 @@ func (m *root) tell(stop replay.Stop) {
 			text += " at " + name
 		}
 		m.say(text)
+	case replay.AtWatchpoint:
+		verb := "read"
+		if stop.Access.Write {
+			verb = "written"
+		}
+		m.say(fmt.Sprintf("watchpoint: 0x%x is about to be %s", stop.Access.Addr, verb))
 	case replay.Interrupted:
 		if m.status.AtLiveEnd {
 			m.say("paused")

@@ -31,14 +31,29 @@ type cpuProperty struct {
 
 // cpuProperties are those that we have; lackedProperties are the others.
 var cpuProperties = []cpuProperty{
-	{"i", riscv.ExtI, true}, {"m", riscv.ExtM, false}, {"a", riscv.ExtA, false},
-	{"f", riscv.ExtF, false}, {"d", riscv.ExtD, false}, {"c", riscv.ExtC, false},
-	{"g", riscv.RV64GC, true}, {"s", riscv.ExtPriv, true}, {"u", riscv.ExtPriv, true},
-	{"Zicsr", riscv.ExtZicsr, true}, {"Zifencei", riscv.ExtZifencei, true}, {"Zihintpause", riscv.ExtZihintpause, false},
-	{"Zfh", riscv.ExtZfh | riscv.ExtZfhmin, false}, {"Zfhmin", riscv.ExtZfhmin, false},
-	{"zba", riscv.ExtZba, false}, {"zbb", riscv.ExtZbb, false}, {"zbc", riscv.ExtZbc, false}, {"zbs", riscv.ExtZbs, false},
-	{"sstc", riscv.ExtSstc, false}, {"svinval", riscv.ExtSvinval, false},
-	{"Counters", 0, true}, {"mmu", 0, true}, {"pmp", 0, true},
+	{"i", riscv.ExtI, true},
+	{"m", riscv.ExtM, false},
+	{"a", riscv.ExtA, false},
+	{"f", riscv.ExtF, false},
+	{"d", riscv.ExtD, false},
+	{"c", riscv.ExtC, false},
+	{"g", riscv.RV64GC, true},
+	{"s", riscv.ExtPriv, true},
+	{"u", riscv.ExtPriv, true},
+	{"Zicsr", riscv.ExtZicsr, true},
+	{"Zifencei", riscv.ExtZifencei, true},
+	{"Zihintpause", riscv.ExtZihintpause, false},
+	{"Zfh", riscv.ExtZfh | riscv.ExtZfhmin, false},
+	{"Zfhmin", riscv.ExtZfhmin, false},
+	{"zba", riscv.ExtZba, false},
+	{"zbb", riscv.ExtZbb, false},
+	{"zbc", riscv.ExtZbc, false},
+	{"zbs", riscv.ExtZbs, false},
+	{"sstc", riscv.ExtSstc, false},
+	{"svinval", riscv.ExtSvinval, false},
+	{"Counters", 0, true},
+	{"mmu", 0, true},
+	{"pmp", 0, true},
 }
 
 // lackedProperties can be given as off only.

@@ -53,7 +53,7 @@ func (n *notices) say(format string, args ...any) {
 		}
 		return
 	}
-	fmt.Fprint(n.w, "reprise: "+line+"\r\n")
+	_, _ = fmt.Fprint(n.w, "reprise: "+line+"\r\n")
 }
 
 // divert sends the lines into a channel until restore is called.

@@ -76,6 +76,7 @@ func start(cmd *cobra.Command) error {
 			err = p.run(cmd)
 		case ui.Record:
 			err = execute(append([]string{"record"}, choice.Arguments...))
+		case ui.Leave:
 		}
 		if errors.Is(err, errSignal) {
 			return err

@@ -283,7 +283,7 @@ func lastPassed(ctx context.Context, env Env, args []string) (text string, err e
 // when looks in the output of the first console, which is the serial port.
 func when(ctx context.Context, env Env, args []string) (string, error) {
 	if len(args) == 0 {
-		return "", fmt.Errorf("usage: when TEXT, such as when login:")
+		return "", errors.New("usage: when TEXT, such as: when login")
 	}
 	text := strings.Join(args, " ")
 	out := env.output()

@@ -9,6 +9,7 @@ import (
 // Colors is how many colours an outer terminal has.
 type Colors uint8
 
+// The numbers of colours.
 const (
 	TrueColor  Colors = iota // 24 bits
 	Colors256                // the 256 palette entries

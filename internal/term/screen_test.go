@@ -275,8 +275,10 @@ func TestBeyondTmux(t *testing.T) {
 
 func TestModesForInput(t *testing.T) {
 	s := write(10, 3, "\x1b[?1h\x1b=\x1b[?2004h\x1b[?1004h\x1b[?1002h\x1b[?1006h")
-	want := Modes{ApplicationCursor: true, ApplicationKeypad: true, BracketedPaste: true, FocusEvents: true,
-		Mouse: MouseButton, MouseEncoding: MouseSGR, Autowrap: true}
+	want := Modes{
+		ApplicationCursor: true, ApplicationKeypad: true, BracketedPaste: true, FocusEvents: true,
+		Mouse: MouseButton, MouseEncoding: MouseSGR, Autowrap: true,
+	}
 	if got := s.Modes(); got != want {
 		t.Errorf("modes %+v, want %+v", got, want)
 	}

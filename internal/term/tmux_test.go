@@ -90,8 +90,8 @@ func newOracle(t *testing.T, width, height int) *oracle {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		fmt.Fprintln(o.commands, "kill-server")
-		_, _ = io.Copy(io.Discard, o.answers) // until the server is gone
+		_, _ = fmt.Fprintln(o.commands, "kill-server") // it may be gone
+		_, _ = io.Copy(io.Discard, o.answers)          // until the server is gone
 		_ = o.commands.Close()
 		_ = cmd.Wait() // its status says only that the server went away
 		cancel()

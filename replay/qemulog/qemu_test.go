@@ -134,6 +134,7 @@ func TestUBoot(t *testing.T) {
 			input = append(input, e.Data...)
 		case CharWrite:
 			written += uint64(max(e.Result, 0))
+		default:
 		}
 	}
 	if string(input) != typed {

@@ -43,8 +43,10 @@ func TestEventString(t *testing.T) {
 		event Event
 		want  string
 	}{
-		{Event{Step: 1234567, Kind: AsyncCharRead, Checkpoint: AtClockVirtual, Data: []byte("help\r\n")},
-			`1,234,567 async/char_read checkpoint=clock_virtual device=0 "help\r\n"`},
+		{
+			Event{Step: 1234567, Kind: AsyncCharRead, Checkpoint: AtClockVirtual, Data: []byte("help\r\n")},
+			`1,234,567 async/char_read checkpoint=clock_virtual device=0 "help\r\n"`,
+		},
 		{Event{Step: 5, Kind: CheckpointInit, Checkpoint: AtInit}, "5 checkpoint/init"},
 		{Event{Step: 5, Kind: Interrupt, Hart: 1, Cause: 7}, "5 interrupt hart=1 cause=7"},
 		{Event{Step: 5, Kind: Exception}, "5 exception hart=0 cause=0"},
@@ -54,8 +56,10 @@ func TestEventString(t *testing.T) {
 		{Event{Step: 5, Kind: Shutdown, Shutdown: ShutdownHostSignal}, "5 shutdown cause=host_signal"},
 		{Event{Step: 5, Kind: Random, Data: []byte{0, 1, 0xfe}}, "5 random 0001fe"},
 		{Event{Step: 5, Kind: DebugWrite, Value: 0x80000000, Data: []byte{0x13, 0}}, "5 debug_write value=0x80000000 1300"},
-		{Event{Step: 5, Kind: AsyncNet, Data: bytes.Repeat([]byte("a"), 300)},
-			`5 async/net device=0 "` + strings.Repeat("a", 256) + `"... (300 bytes)`},
+		{
+			Event{Step: 5, Kind: AsyncNet, Data: bytes.Repeat([]byte("a"), 300)},
+			`5 async/net device=0 "` + strings.Repeat("a", 256) + `"... (300 bytes)`,
+		},
 	}
 	for _, test := range tests {
 		if got := test.event.String(); got != test.want {

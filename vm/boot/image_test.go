@@ -58,10 +58,14 @@ func TestLoadErrors(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "x.elf is empty: give an ELF file or a flat binary"},
-		{"another machine", elfFile{machine: elf.EM_X86_64, progs: one, body: body}.bytes(t),
-			"x.elf is for Advanced Micro Devices X86-64, not RISC-V 64: build it for riscv64"},
-		{"another machine, 32 bits, big-endian", elfFile{class: elf.ELFCLASS32, data: elf.ELFDATA2MSB, machine: elf.EM_PPC, progs: one, body: body}.bytes(t),
-			"x.elf is for PowerPC, not RISC-V 64: build it for riscv64"},
+		{
+			"another machine", elfFile{machine: elf.EM_X86_64, progs: one, body: body}.bytes(t),
+			"x.elf is for Advanced Micro Devices X86-64, not RISC-V 64: build it for riscv64",
+		},
+		{
+			"another machine, 32 bits, big-endian", elfFile{class: elf.ELFCLASS32, data: elf.ELFDATA2MSB, machine: elf.EM_PPC, progs: one, body: body}.bytes(t),
+			"x.elf is for PowerPC, not RISC-V 64: build it for riscv64",
+		},
 		{"unknown machine", elfFile{machine: 4711, progs: one, body: body}.bytes(t), "x.elf is for ELF machine 4711, not"},
 		{"32 bits", elfFile{class: elf.ELFCLASS32, progs: one, body: body}.bytes(t), "x.elf is for RISC-V 32, not RISC-V 64"},
 		{"no class", elfFile{class: 7, progs: one, body: body}.bytes(t), "ELF class 7 is neither"},

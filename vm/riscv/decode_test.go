@@ -91,8 +91,10 @@ var spellings = []struct {
 	{regexp.MustCompile(`^c\.slli (\w+),(.*)$`), "slli $1,$1,$2", "hint"},
 	{regexp.MustCompile(`^c\.(s...)64 (\w+)$`), "$1 $2,$2,0x0", "hint: a shift by 0"},
 	{regexp.MustCompile(`^add (\w+),\w+,0$`), "mv $1,$1", "hint: c.addi with 0"},
-	{regexp.MustCompile(`^(add|and|or|xor|slt)(w?) (\w+,\w+,-?\d+)$`), "${1}i$2 $3",
-		"immediate forms keep their i, as other versions of objdump print them"},
+	{
+		regexp.MustCompile(`^(add|and|or|xor|slt)(w?) (\w+,\w+,-?\d+)$`), "${1}i$2 $3",
+		"immediate forms keep their i, as other versions of objdump print them",
+	},
 	{regexp.MustCompile(`^(sll|srl|sra|ror)(w?) (\w+,\w+,0x.*)$`), "${1}i$2 $3", "the same"},
 	{regexp.MustCompile(`^(bset|bclr|binv|bext) (\w+,\w+,0x.*)$`), "${1}i $2", "the same"},
 	{regexp.MustCompile(`^sltu (\w+,\w+,-?\d+)$`), "sltiu $1", "the same"},

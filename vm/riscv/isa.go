@@ -11,11 +11,23 @@ var isaNames = []struct {
 	ext  ISA
 	name string
 }{
-	{ExtI, "i"}, {ExtM, "m"}, {ExtA, "a"}, {ExtF, "f"}, {ExtD, "d"}, {ExtC, "c"},
-	{ExtZicsr, "zicsr"}, {ExtZifencei, "zifencei"}, {ExtZihintpause, "zihintpause"},
-	{ExtZfh, "zfh"}, {ExtZfhmin, "zfhmin"},
-	{ExtZba, "zba"}, {ExtZbb, "zbb"}, {ExtZbc, "zbc"}, {ExtZbs, "zbs"},
-	{ExtSstc, "sstc"}, {ExtSvinval, "svinval"},
+	{ExtI, "i"},
+	{ExtM, "m"},
+	{ExtA, "a"},
+	{ExtF, "f"},
+	{ExtD, "d"},
+	{ExtC, "c"},
+	{ExtZicsr, "zicsr"},
+	{ExtZifencei, "zifencei"},
+	{ExtZihintpause, "zihintpause"},
+	{ExtZfh, "zfh"},
+	{ExtZfhmin, "zfhmin"},
+	{ExtZba, "zba"},
+	{ExtZbb, "zbb"},
+	{ExtZbc, "zbc"},
+	{ExtZbs, "zbs"},
+	{ExtSstc, "sstc"},
+	{ExtSvinval, "svinval"},
 }
 
 // String is the set as riscv,isa writes it, such as "rv64imafdc_zicsr".

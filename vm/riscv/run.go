@@ -5,6 +5,7 @@ import "reprise/vm/state"
 // Stop says why [Hart.Run] returned.
 type Stop uint8
 
+// The reasons.
 const (
 	// StopBudget: the step asked for is reached.
 	StopBudget Stop = iota
@@ -70,7 +71,6 @@ func (h *Hart) runBlocks(until state.Step, over bool) (stop Stop, done bool) {
 			if b == nil && h.breaks[h.pc] && !pass {
 				return StopBreakpoint, true
 			}
-			over = false
 			return ended(h.single())
 		}
 		over = false

@@ -255,6 +255,6 @@ func (h *Hart) fetchPage(va uint64) (off uint64, inRAM bool, ex exception) {
 	}
 	t.holds(h.ram, entryCode)
 	// Walking may have set the accessed bit and so dropped what was selected.
-	*(&h.code.pages[va>>pageShift%tlbSize]) = tlbEntry{tag, off - tag}
+	h.code.pages[va>>pageShift%tlbSize] = tlbEntry{tag, off - tag}
 	return off, true, none
 }

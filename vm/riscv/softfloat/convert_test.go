@@ -15,14 +15,18 @@ type toInt struct {
 
 // toIntOf makes the conversion to an integer type of the given width.
 func toIntOf[I int32 | uint32 | int64 | uint64](name string, width uint, isSigned bool,
-	h func(uint16, Rounding) (I, Flags), s func(uint32, Rounding) (I, Flags), d func(uint64, Rounding) (I, Flags)) toInt {
+	h func(uint16, Rounding) (I, Flags), s func(uint32, Rounding) (I, Flags), d func(uint64, Rounding) (I, Flags),
+) toInt {
 	lowest, past := big.NewInt(0), new(big.Int).Lsh(big.NewInt(1), width)
 	if isSigned {
 		past.Rsh(past, 1)
 		lowest.Neg(past)
 	}
 	return toInt{name, lowest, past.Sub(past, big.NewInt(1)), func(l layout, a uint64, rm Rounding) (uint64, Flags) {
-		r, flags := I(0), Flags(0)
+		var (
+			r     I
+			flags Flags
+		)
 		switch l {
 		case half:
 			r, flags = h(uint16(a), rm)
