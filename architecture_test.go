@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 
 	"internal/cli": {
 		"assets", "chardev", "gdbstub", "replay", "replay/qemulog", "replay/recording", "ui", "vm", "vm/boot", "vm/riscv", "vm/state",
-		"internal/debuginfo", "internal/disk", "internal/monitor", "internal/store", "internal/term",
+		"internal/debuginfo", "internal/disk", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
 	},
 	"internal/monitor": {"internal/debuginfo", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
 
@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"chardev":            {},
 	"internal/debuginfo": {},
 	"internal/disk":      {},
+	"internal/netdev":    {},
 	"internal/store":     {},
 	"internal/term":      {},
 }

@@ -40,6 +40,7 @@ func (c *console) Random(_ vm.Step, p []byte) {
 		p[i] = byte(i)
 	}
 }
+
 func (c *console) NetSend(_ vm.Step, _ uint8, frame []byte) {
 	c.frames = append(c.frames, bytes.Clone(frame))
 }
