@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -179,6 +180,15 @@ func (s *Session) emit(step vm.Step, device uint8, p []byte) {
 	}
 	c.sent = s.ordinal()
 	c.waiting = append(c.waiting, p...)
+}
+
+// handOver waits until the backends have taken the output that they were to get.
+func (s *Session) handOver(ctx context.Context) {
+	stopWaking := context.AfterFunc(ctx, s.wake)
+	defer stopWaking()
+	for !s.drain() && ctx.Err() == nil {
+		<-s.woken
+	}
 }
 
 // drain hands replayed output to the backends, and reports whether they took

@@ -63,7 +63,7 @@ func Play(r *recording.Reader, options Options) (*Timeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mode, s.following, s.log = ModePlay, true, r.View()
+	s.mode, s.following, s.log, s.schema = ModePlay, true, r.View(), m.Schema
 	s.cursor = s.log.Cursor()
 	if options.Verify {
 		s.digests = s.log.Digests()

@@ -164,31 +164,36 @@ func (st *pageStore) page(im image, n int) []byte {
 	for level := st.levels - 1; level >= 0 && im != nil; level-- {
 		im = im.kids[n>>(fanBits*level)%fan]
 	}
-	if im == nil {
-		return nil
-	}
-	return im.content
+	return im.bytes()
 }
 
 // differences calls fn with the number of each page that differs between two
 // images, in ascending order, and its content in each; nil stands for zeroes.
 func (st *pageStore) differences(a, b image, fn func(n int, in, to []byte)) {
-	differences(a, b, st.levels, 0, fn)
+	compare(a, b, st.levels, 0, func(n int, in, to *node) { fn(n, in.bytes(), to.bytes()) })
 }
 
-func differences(a, b *node, level, first int, fn func(n int, in, to []byte)) {
+// bytes is the content of a page; nil for zeroes.
+func (n *node) bytes() []byte {
+	if n == nil {
+		return nil
+	}
+	return n.content
+}
+
+// nodes calls fn with the number of each page of an image that is not the same
+// as that of another, in ascending order, and the page; nil stands for zeroes.
+func (st *pageStore) nodes(other, im image, fn func(n int, page *node)) {
+	compare(other, im, st.levels, 0, func(n int, _, page *node) { fn(n, page) })
+}
+
+// compare calls fn with the pages of two parts of images that are not the same.
+func compare(a, b *node, level, first int, fn func(n int, in, to *node)) {
 	if a == b {
 		return
 	}
 	if level == 0 {
-		var in, to []byte
-		if a != nil {
-			in = a.content
-		}
-		if b != nil {
-			to = b.content
-		}
-		fn(first, in, to)
+		fn(first, a, b)
 		return
 	}
 	for i := range fan {
@@ -199,7 +204,7 @@ func differences(a, b *node, level, first int, fn func(n int, in, to []byte)) {
 		if b != nil {
 			to = b.kids[i]
 		}
-		differences(in, to, level-1, first+i<<(fanBits*(level-1)), fn)
+		compare(in, to, level-1, first+i<<(fanBits*(level-1)), fn)
 	}
 }
 

@@ -102,7 +102,7 @@ func TestPointsAreInvisible(t *testing.T) {
 			pointed.ClearWatchpoint(w)
 		}
 	}
-	if stops < 60 {
+	if stops < 30 {
 		t.Errorf("only %d stops", stops)
 	}
 }

@@ -36,20 +36,21 @@ func (sn *snapshots) segments(begin, end vm.Step) []segment {
 
 // worker examines segments on a machine of its own, which has no output.
 type worker struct {
-	session *Session
-	tracker *tracker
-	done    atomic.Uint64 // steps
+	session   *Session
+	snapshots *snapshots // of the timeline
+	tracker   *tracker
+	done      atomic.Uint64 // steps
 }
 
 // newWorker makes a machine like the session's, in no state yet.
-func newWorker(s *Session, store *pageStore) (*worker, error) {
+func newWorker(s *Session, sn *snapshots) (*worker, error) {
 	own, err := newSession(s.machine.Config(), s.machine.RAM().Size(), Options{})
 	if err != nil {
 		return nil, fmt.Errorf("a machine to search with: %w", err)
 	}
 	own.mode, own.log, own.following = s.mode, s.log, true
 	own.cursor = s.log.Cursor()
-	return &worker{session: own, tracker: newTracker(store, own.machine.RAM())}, nil
+	return &worker{session: own, snapshots: sn, tracker: newTracker(sn.store, own.machine.RAM())}, nil
 }
 
 func (w *worker) free() {
@@ -72,6 +73,9 @@ func (w *worker) enter(ctx context.Context, seg segment) error {
 	s := w.session
 	s.machine.Watch(nil, nil)
 	s.arm(points{})
+	if err := w.snapshots.load(seg.shot); err != nil {
+		return err
+	}
 	if err := s.restore(w.tracker, seg.shot); err != nil {
 		return err
 	}
@@ -99,7 +103,7 @@ func (w *worker) goOn(ctx context.Context, step vm.Step) error {
 // kept, since what a worker has in its memory makes the next search cheaper.
 func (t *Timeline) crew(n int) ([]*worker, error) {
 	for len(t.workers) < min(n, runtime.GOMAXPROCS(0)) {
-		w, err := newWorker(t.session, t.snapshots.store)
+		w, err := newWorker(t.session, t.snapshots)
 		if err != nil {
 			if len(t.workers) > 0 {
 				break

@@ -112,7 +112,8 @@ func (t *Timeline) SeekTime(ctx context.Context, virtual uint64) (Stop, error) {
 	}
 	near := t.snapshots.list[0]
 	for _, shot := range t.snapshots.list {
-		if shot.virtual <= virtual {
+		// Those of the recording that are not read do not tell their time.
+		if shot.machine != nil && shot.virtual <= virtual {
 			near = shot
 		}
 	}

@@ -61,6 +61,10 @@ type Options struct {
 	// SnapshotMemory bounds the memory of snapshots in bytes; 0 stands for
 	// DefaultSnapshotMemory.
 	SnapshotMemory int64
+	// SnapshotDisk bounds what the snapshots that are saved with a recording add
+	// to it, in bytes; 0 stands for a quarter of the file, at most
+	// DefaultSnapshotDisk, and less than 0 for none.
+	SnapshotDisk int64
 }
 
 // Observer watches the output of character devices, in the order of steps: as
@@ -88,6 +92,7 @@ type Session struct {
 
 	mode      Mode
 	log       *recording.Log    // nil in ModeNone
+	schema    int               // of the snapshots in a recording that is replayed
 	writer    *recording.Writer // nil if nothing is being recorded
 	following bool              // the log says what happens next: a replay, or a live session's past
 	cursor    *recording.Cursor // the next event, while following
@@ -119,6 +124,7 @@ type Session struct {
 	err      error
 
 	abandoned bool // a panic has left the machine in the middle of a step
+	saveSnapshots func(*recording.Writer) error // with the recording, when it ends; nil for none
 }
 
 // digestSpacing is the number of steps between two digests of a recording.
@@ -280,18 +286,23 @@ func (s *Session) finish() error {
 	if s.writer == nil || s.ended {
 		return nil
 	}
-	switch {
-	case s.following:
-		s.ended = true
-		return s.writer.Finish(s.live, s.liveVirtual)
-	case s.abandoned:
+	if s.abandoned && !s.following {
 		return s.finishAbandoned()
 	}
-	s.digest()
-	err := s.writer.Finish(s.position(), s.machine.VirtualTime())
+	if !s.following {
+		s.digest()
+		s.followPast()
+	}
 	s.ended = true
-	s.followPast()
-	return err
+	if err := s.writer.End(s.live, s.liveVirtual); err != nil {
+		return err
+	}
+	if s.saveSnapshots != nil && !s.abandoned {
+		if err := s.saveSnapshots(s.writer); err != nil {
+			return err
+		}
+	}
+	return s.writer.Finish(s.live, s.liveVirtual)
 }
 
 // close ends everything. The recording is closed where the live end is.

@@ -3,6 +3,7 @@ package replay
 import (
 	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"reprise/replay/recording"
@@ -32,13 +33,15 @@ type snapshot struct {
 	step      vm.Step
 	virtual   uint64 // ns
 	ordinal   uint64
-	machine   []byte
+	machine   []byte // nil for one of the recording that is not read yet
+	schema    int    // of machine
 	image     image
 	requested recording.ShutdownCause
 	disks     []vm.DiskState
 	observers []any
-	dense     bool // made to ease stepping back; the first to go
-	pinned    bool // step 0 and the live end: never goes
+	dense     bool                    // made to ease stepping back; the first to go
+	pinned    bool                    // step 0 and the live end: never goes
+	mark      *recording.SnapshotMark // where the recording has it; nil if it does not
 }
 
 // snapshots are those of a session, by rising step.
@@ -50,6 +53,9 @@ type snapshots struct {
 	states  int64 // bytes that those in the list take beside their pages
 	limit   int64
 	workers int64 // machines that search
+
+	loading sync.Mutex                 // guards reading snapshots of the recording
+	pages   map[recording.PageID]*node // that were read
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
 	after   time.Duration // the session's running time then
@@ -73,7 +79,7 @@ func (sn *snapshots) capture() (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), image: im, disks: s.machine.DiskStates()}
+	shot := &snapshot{step: s.position(), virtual: s.machine.VirtualTime(), machine: s.machine.Save(nil), schema: state.Schema, image: im, disks: s.machine.DiskStates()}
 	if s.log != nil {
 		shot.ordinal, shot.requested = s.ordinal(), s.requested
 	}
@@ -84,7 +90,21 @@ func (sn *snapshots) capture() (*snapshot, error) {
 }
 
 // restore puts the session where the snapshot was made.
-func (sn *snapshots) restore(shot *snapshot) error { return sn.session.restore(sn.tracker, shot) }
+func (sn *snapshots) restore(shot *snapshot) error {
+	s := sn.session
+	if err := sn.load(shot); err != nil {
+		return err
+	}
+	if err := sn.complete(shot); err != nil {
+		return err
+	}
+	if s.log != nil && shot.step > s.position() {
+		if err := s.catchUp(shot); err != nil {
+			return err
+		}
+	}
+	return s.restore(sn.tracker, shot)
+}
 
 // restore puts the session, whose memory has this tracker, where the snapshot
 // was made.
@@ -92,7 +112,7 @@ func (s *Session) restore(tr *tracker, shot *snapshot) error {
 	s.err = nil
 	tr.restore(shot.image)
 	s.machine.SetDiskStates(shot.disks)
-	if err := s.machine.Load(shot.machine, state.Schema); err != nil {
+	if err := s.machine.Load(shot.machine, shot.schema); err != nil {
 		return err
 	}
 	if s.cursor != nil {
@@ -126,7 +146,7 @@ func (sn *snapshots) nearest(step vm.Step) *snapshot {
 // keep makes a snapshot here and puts it into the list.
 func (sn *snapshots) keep(dense, pinned bool) error {
 	step := sn.session.position()
-	if near := sn.nearest(step); near != nil && near.step == step {
+	if near := sn.nearest(step); near != nil && near.step == step && near.machine != nil {
 		near.dense = near.dense && dense
 		near.pinned = near.pinned || pinned
 		return nil
@@ -136,7 +156,12 @@ func (sn *snapshots) keep(dense, pinned bool) error {
 		return err
 	}
 	shot.dense, shot.pinned = dense, pinned
-	sn.insert(sn.following(step), shot)
+	at := sn.following(step)
+	if at > 0 && sn.list[at-1].step == step { // one of the recording that was never read
+		sn.recount(at-1, func() { sn.list[at-1] = shot })
+	} else {
+		sn.insert(at, shot)
+	}
 	sn.thin()
 	return nil
 }
@@ -183,11 +208,14 @@ func (sn *snapshots) thin() {
 		}
 		sn.remove(far)
 	}
-	for sn.full() && len(sn.list) > 4 {
+	if sn.full() {
+		sn.forgetPages()
+	}
+	for sn.full() && sn.spacing < vm.Never/2 {
 		sn.spacing *= 2
 		last := vm.Step(0)
 		for i := 1; i < len(sn.list); {
-			if shot := sn.list[i]; !shot.pinned && shot.step-last < sn.spacing && i < len(sn.list)-1 {
+			if shot := sn.list[i]; shot.machine != nil && !shot.pinned && shot.step-last < sn.spacing && i < len(sn.list)-1 {
 				sn.remove(i)
 				continue
 			}
@@ -205,7 +233,21 @@ func (sn *snapshots) insert(i int, shot *snapshot) {
 	sn.states += sn.weight(i) + sn.weight(i+1)
 }
 
+// recount counts again what a snapshot and the one after it take, once fn has
+// changed it.
+func (sn *snapshots) recount(i int, fn func()) {
+	sn.states -= sn.weight(i) + sn.weight(i+1)
+	fn()
+	sn.states += sn.weight(i) + sn.weight(i+1)
+}
+
+// remove gives up a snapshot. One that the recording has stays in the list, to
+// be read again.
 func (sn *snapshots) remove(i int) {
+	if sn.list[i].mark != nil {
+		sn.unload(sn.list[i])
+		return
+	}
 	sn.states -= sn.weight(i) + sn.weight(i+1)
 	sn.drop(sn.list[i])
 	sn.list = slices.Delete(sn.list, i, i+1)
@@ -222,7 +264,7 @@ func (sn *snapshots) weight(i int) int64 {
 	bytes := len(shot.machine)
 	for disk, state := range shot.disks {
 		var before vm.DiskState
-		if i > 0 {
+		if i > 0 && disk < len(sn.list[i-1].disks) {
 			before = sn.list[i-1].disks[disk]
 		}
 		bytes += state.Added(before) * vm.DiskBlock

@@ -103,8 +103,26 @@ func newTimeline(s *Session) (*Timeline, error) {
 			return nil, fmt.Errorf("the first snapshot: %w", err)
 		}
 	}
+	switch {
+	case s.mode == ModePlay && !s.options.Verify:
+		t.snapshots.offer(s.log.Snapshots(), s.schema)
+	case s.mode == ModeRecord:
+		s.saveSnapshots = t.SaveSnapshots
+	}
 	t.stop = t.here(AtTarget)
 	return t, nil
+}
+
+// SaveSnapshots adds the snapshots that there are to a recording of the same
+// session that has ended, as far as Options.SnapshotDisk lets it: one here, and
+// others on the way.
+func (t *Timeline) SaveSnapshots(w *recording.Writer) error {
+	if t.Position() == t.Last() {
+		if err := t.snapshots.keep(false, true); err != nil {
+			return err
+		}
+	}
+	return t.snapshots.save(w, diskBudget(t.session.options.SnapshotDisk, w.Size()))
 }
 
 // Machine is the machine, to be looked at.
@@ -148,9 +166,8 @@ func (t *Timeline) Consoles() []Console {
 // before it came do not know it.
 func (t *Timeline) Observe(o Observer) {
 	t.session.observers = append(t.session.observers, o)
-	if len(t.snapshots.list) == 1 && t.Position() == t.snapshots.list[0].step {
-		shot := t.snapshots.list[0]
-		shot.observers = append(shot.observers, o.Save())
+	if first := t.snapshots.list; len(first) > 0 && t.Position() == first[0].step {
+		first[0].observers = append(first[0].observers, o.Save())
 	}
 }
 
@@ -355,12 +372,19 @@ func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 	if near == nil {
 		return 0, errors.New("BUG: no snapshot of the first step")
 	}
-	if step < s.position() || near.step > s.position() {
-		if err := t.snapshots.restore(near); err != nil {
+	for step < s.position() || near.step > s.position() {
+		err := t.snapshots.restore(near)
+		if err == nil {
+			break
+		}
+		if near.mark == nil {
 			return 0, err
 		}
+		t.snapshots.forget(near) // it is damaged; another will do
+		near = t.snapshots.nearest(step)
 	}
 	if t.approach(ctx, step, step < origin.step) {
+		s.handOver(ctx)
 		s.becomeLive()
 		return AtTarget, nil
 	}
@@ -463,9 +487,10 @@ func (t *Timeline) End(ctx context.Context, cause recording.ShutdownCause) error
 
 // Close ends the session, closes its recording and its backends.
 func (t *Timeline) Close() error {
+	err := t.session.finish() // which saves snapshots
 	for _, w := range t.workers {
 		w.free()
 	}
 	t.snapshots.free()
-	return t.session.close()
+	return errors.Join(err, t.session.close())
 }

@@ -194,6 +194,24 @@ func (m *Machine) DiskStates() []DiskState {
 	return list
 }
 
+// Disks is the number of disks.
+func (m *Machine) Disks() int { return len(m.disks) }
+
+// NewDiskState is the state of a disk, by its number, to which these blocks have
+// been written. They are not to be changed any more.
+func (m *Machine) NewDiskState(disk int, blocks map[uint64]*[DiskBlock]byte) (DiskState, error) {
+	const sectors = DiskBlock / device.SectorSize
+	size := m.disks[disk].Sectors()
+	scratch := device.NewDisk(nil, size*device.SectorSize)
+	for number, block := range blocks { // the order does not matter
+		if number >= (size+sectors-1)/sectors {
+			return DiskState{}, fmt.Errorf("block %d is behind the end of disk %d", number, disk)
+		}
+		scratch.SetBlock(number, block)
+	}
+	return scratch.State(), nil
+}
+
 // SetDiskStates makes what has been written to the disks that of another
 // moment.
 func (m *Machine) SetDiskStates(list []DiskState) {

@@ -21,6 +21,8 @@ type player struct {
 	short  bool
 	paused bool
 	serial []string
+
+	snapshots snapshotFlags
 }
 
 func newReplay() *cobra.Command {
@@ -47,6 +49,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	}
 	set := cmd.Flags()
 	set.BoolVar(&p.noTUI, "no-tui", false, "no interface, even on a terminal")
+	p.snapshots.registerMemory(set)
 	set.StringVar(&p.to, "to", "", "go to a `STEP` instead of the end")
 	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
 	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
@@ -121,7 +124,11 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	if err != nil {
 		return err
 	}
-	t, err := replay.Play(r, replay.Options{Consoles: consoles, Notify: n.backend, Image: openPinned})
+	options := replay.Options{Consoles: consoles, Notify: n.backend, Image: openPinned}
+	if err := p.snapshots.apply(&options); err != nil {
+		return err
+	}
+	t, err := replay.Play(r, options)
 	if err != nil {
 		return withStatus(statusOf(err), err)
 	}

@@ -31,7 +31,8 @@ type launch struct {
 	output string // the recording; empty for a dated name
 	force  bool
 
-	noEmbed bool
+	noEmbed   bool
+	snapshots snapshotFlags
 }
 
 func newRun() *cobra.Command {
@@ -76,6 +77,8 @@ reprise record -bios firmware.elf -m 1G -smp 2 -nographic`,
 	cmd.Flags().StringVarP(&l.output, "output", "o", "", "`FILE` to record into; without it a dated name in the current folder")
 	cmd.Flags().BoolVar(&l.force, "force", false, "replace an existing file")
 	cmd.Flags().BoolVar(&l.noEmbed, "no-embed", false, "leave the images of disks outside: a replay needs them as they are now")
+	l.snapshots.registerMemory(cmd.Flags())
+	l.snapshots.registerDisk(cmd.Flags())
 	return cmd
 }
 
@@ -185,6 +188,9 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		Networks: a.openNetworks(n),
 		Sleep:    l.options.Icount.Sleep,
 		Notify:   n.backend,
+	}
+	if err := l.snapshots.apply(&options); err != nil {
+		return err
 	}
 	// A server socket waits for its client in Start: a signal must end that.
 	unblock := afterCancel(sig, options.Consoles)

@@ -27,6 +27,9 @@ func (w *Writer) Digest(step Step, sums []ComponentDigest) error {
 	if w.err != nil {
 		return w.err
 	}
+	if w.end != 0 {
+		return w.fail(fmt.Errorf("a digest at step %s comes after the end", step))
+	}
 	if err := w.reach("digest", step); err != nil {
 		return err
 	}

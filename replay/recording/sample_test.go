@@ -258,6 +258,7 @@ func writeSampleSnapshot(w *Writer, step Step, ordinal uint64) error {
 		}
 		s.Pages = append(s.Pages, PageRef{number, id})
 	}
+	s.Disks = [][]PageRef{{{5, 1}, {9, 0}}}
 	return w.Snapshot(s)
 }
 
@@ -291,6 +292,7 @@ func sampleContent(images ...[]byte) content {
 	snapshot := Snapshot{
 		Step: 900, Virtual: 1800, Ordinal: 12, State: []byte("state of the harts"),
 		Pages:   []PageRef{{0x80000, 0}, {0x80001, 1}, {0x80007, 0}},
+		Disks:   [][]PageRef{{{5, 1}, {9, 0}}},
 		Outputs: []Output{{Device: 1, Offset: 2}},
 	}
 	c := content{

@@ -33,10 +33,11 @@ type Output struct {
 // itself: no other snapshot is needed to restore it.
 type Snapshot struct {
 	Step    Step
-	Virtual uint64    // ns
-	Ordinal uint64    // events in the log before it
-	State   []byte    // the machine's components, without memory
-	Pages   []PageRef // by rising number; pages that are not listed are zero
+	Virtual uint64      // ns
+	Ordinal uint64      // events in the log before it
+	State   []byte      // the machine's components, without memory
+	Pages   []PageRef   // by rising number; pages that are not listed are as at power-on
+	Disks   [][]PageRef // for each disk the blocks of PageSize bytes that were written, by rising number
 	Outputs []Output
 }
 
@@ -147,15 +148,17 @@ func (w *Writer) checkSnapshot(s *Snapshot) error {
 	if length := w.log.Len(); s.Ordinal > length {
 		return fmt.Errorf("snapshot at step %s after event %d of %d", s.Step, s.Ordinal, length)
 	}
-	if len(s.Pages) > maxPages {
-		return fmt.Errorf("snapshot at step %s has %d pages; %d is the limit", s.Step, len(s.Pages), maxPages)
-	}
-	for i, p := range s.Pages {
-		if p.Page >= PageID(len(w.pages.known)) {
-			return fmt.Errorf("snapshot at step %s has page %d, which was not given", s.Step, p.Page)
+	for _, list := range append([][]PageRef{s.Pages}, s.Disks...) {
+		if len(list) > maxPages {
+			return fmt.Errorf("snapshot at step %s has %d pages; %d is the limit", s.Step, len(list), maxPages)
 		}
-		if i > 0 && p.Number <= s.Pages[i-1].Number {
-			return fmt.Errorf("snapshot at step %s has its pages out of order", s.Step)
+		for i, p := range list {
+			if p.Page >= PageID(len(w.pages.known)) {
+				return fmt.Errorf("snapshot at step %s has page %d, which was not given", s.Step, p.Page)
+			}
+			if i > 0 && p.Number <= list[i-1].Number {
+				return fmt.Errorf("snapshot at step %s has its pages out of order", s.Step)
+			}
 		}
 	}
 	return nil
@@ -171,9 +174,20 @@ func (s *Snapshot) appendBody(buf []byte) []byte {
 	}
 	buf = binary.AppendUvarint(buf, uint64(len(s.State)))
 	buf = append(buf, s.State...)
-	buf = binary.AppendUvarint(buf, uint64(len(s.Pages)))
+	buf = appendRefs(buf, s.Pages)
+	buf = binary.AppendUvarint(buf, uint64(len(s.Disks)))
+	for _, blocks := range s.Disks {
+		buf = appendRefs(buf, blocks)
+	}
+	return buf
+}
+
+// appendRefs appends a list of pages, each as its difference from the one
+// before.
+func appendRefs(buf []byte, list []PageRef) []byte {
+	buf = binary.AppendUvarint(buf, uint64(len(list)))
 	last := PageRef{}
-	for _, p := range s.Pages {
+	for _, p := range list {
 		buf = binary.AppendUvarint(buf, p.Number-last.Number)
 		buf = binary.AppendVarint(buf, int64(p.Page-last.Page))
 		last = p
@@ -224,23 +238,31 @@ func (s *Snapshot) readBody(r *bytesReader) {
 		s.Outputs = append(s.Outputs, Output{r.byte(), r.uvarint()})
 	}
 	s.State = r.bytes(maxSnapshot)
+	s.Pages = readRefs(r)
+	for range r.count(1) {
+		s.Disks = append(s.Disks, readRefs(r))
+	}
+}
+
+func readRefs(r *bytesReader) []PageRef {
 	count := r.count(2)
 	if count > maxPages {
 		r.fail(errTooLarge)
-		return
+		return nil
 	}
-	s.Pages = make([]PageRef, 0, count)
+	list := make([]PageRef, 0, count)
 	last := PageRef{}
 	for range count {
 		delta := r.uvarint()
-		if r.err != nil || len(s.Pages) > 0 && delta == 0 || last.Number+delta < last.Number {
+		if r.err != nil || len(list) > 0 && delta == 0 || last.Number+delta < last.Number {
 			r.fail(errPages)
-			return
+			return nil
 		}
 		last.Number += delta
 		last.Page += PageID(r.varint())
-		s.Pages = append(s.Pages, last)
+		list = append(list, last)
 	}
+	return list
 }
 
 // Page reads the content of a page and checks its hash. The content belongs

@@ -28,6 +28,7 @@ type Writer struct {
 	missing  map[Hash]bool // blobs that the manifest names and that are not yet written
 	frame    []byte        // scratch: the frame being built
 	pages    pageWriter
+	end      int64 // offset of the end frame; 0 before it is written
 	err      error
 	closed   bool
 }
@@ -105,6 +106,9 @@ func newWriter(f file, path string, m Manifest) (*Writer, error) {
 	return w, err
 }
 
+// Size is the number of bytes written so far.
+func (w *Writer) Size() int64 { return w.log.fileSize() }
+
 // Path is the file's path, as given to Create.
 func (w *Writer) Path() string { return w.path }
 
@@ -125,7 +129,7 @@ func (w *Writer) Append(e Event) error {
 	l := w.log
 	l.mu.Lock()
 	t := &l.tail
-	if last := l.last(); !e.Kind.storable() || e.Step < last || e.Step == state.Never ||
+	if last := l.last(); w.end != 0 || !e.Kind.storable() || e.Step < last || e.Step == state.Never ||
 		e.Checkpoint >= checkpointCount || e.Shutdown >= shutdownCount || len(e.Data) > MaxEventData ||
 		e.Kind.IsCheckpoint() && e.Checkpoint != AtNone && e.Checkpoint != e.Kind.Checkpoint() {
 		l.mu.Unlock()
@@ -145,6 +149,8 @@ func (w *Writer) Append(e Event) error {
 // refuse says why an event cannot be appended.
 func (w *Writer) refuse(e Event, last Step) error {
 	switch {
+	case w.end != 0:
+		return w.fail(fmt.Errorf("an event of kind %s comes after the end", e.Kind))
 	case !e.Kind.storable():
 		return w.fail(fmt.Errorf("an event of kind %s cannot be recorded", e.Kind))
 	case e.Step < last || e.Step == state.Never:
@@ -165,6 +171,9 @@ func (w *Writer) Flush(step Step, virtual uint64) error {
 	at := point{step, virtual}
 	if w.log.tail.count == 0 && at == w.log.reached {
 		return nil
+	}
+	if w.end != 0 {
+		return w.fail(fmt.Errorf("a flush at step %s comes after the end", step))
 	}
 	if err := w.reach("flush", step); err != nil {
 		return err
@@ -212,9 +221,9 @@ func (w *Writer) seal(reached point) error {
 	return nil
 }
 
-// Finish flushes, closes the log with an end event, and writes the index, so
-// that opening the recording reads little. Close remains to be called.
-func (w *Writer) Finish(step Step, virtual uint64) error {
+// End flushes and closes the log with an end event. What may follow are
+// snapshots, and Finish.
+func (w *Writer) End(step Step, virtual uint64) error {
 	if err := w.Flush(step, virtual); err != nil {
 		return err
 	}
@@ -224,16 +233,34 @@ func (w *Writer) Finish(step Step, virtual uint64) error {
 	l := w.log
 	w.begin()
 	w.frame = appendEnd(w.frame, point{step, virtual}, l.total)
-	endOff, err := w.commit(frameEnd)
+	off, err := w.commit(frameEnd)
 	if err != nil {
 		return err
 	}
+	w.end = off
 	l.mu.Lock()
 	l.close(point{step, virtual})
 	l.mu.Unlock()
+	return nil
+}
 
+// Finish writes the index, so that opening the recording reads little, after
+// End if that was not called. Close remains to be called.
+func (w *Writer) Finish(step Step, virtual uint64) error {
+	if w.end == 0 {
+		if err := w.End(step, virtual); err != nil {
+			return err
+		}
+	}
+	if w.err != nil {
+		return w.err
+	}
+	if err := w.writePages(); err != nil {
+		return err
+	}
+	l := w.log
 	w.begin()
-	w.frame = pack(w.frame, l.appendIndex(nil, endOff))
+	w.frame = pack(w.frame, l.appendIndex(nil, w.end))
 	indexOff, err := w.commit(frameIndex)
 	if err != nil {
 		return err

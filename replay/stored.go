@@ -1,0 +1,350 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"reprise/replay/recording"
+	"reprise/vm"
+	"reprise/vm/riscv"
+)
+
+// DefaultSnapshotDisk is how much a recording may grow by the snapshots that
+// are saved with it, in bytes, if nothing else is asked for and a quarter of the
+// file is not less.
+const DefaultSnapshotDisk = 64 << 20
+
+// firstRatio is what pages are thought to shrink to, in percent, before any was
+// written.
+const firstRatio = 40
+
+// diskBudget is how much snapshots may add to a file of that size.
+func diskBudget(asked, size int64) int64 {
+	switch {
+	case asked < 0:
+		return 0
+	case asked > 0:
+		return asked
+	}
+	return min(size/4, DefaultSnapshotDisk)
+}
+
+// saver writes snapshots into a recording.
+type saver struct {
+	snapshots *snapshots
+	w         *recording.Writer
+	limit     int64 // size of the file that is not to be passed
+	known     map[*node]recording.PageID
+	blocks    map[*[vm.DiskBlock]byte]recording.PageID
+	written   int64 // bytes of pages
+	grown     int64 // by which the file has grown for them
+}
+
+// save writes as many snapshots as the budget allows: the last one, so that the
+// end opens at once, then those that halve what lies between.
+func (sn *snapshots) save(w *recording.Writer, budget int64) error {
+	if budget <= 0 {
+		return nil
+	}
+	s := &saver{snapshots: sn, w: w, limit: w.Size() + budget, known: map[*node]recording.PageID{}, blocks: map[*[vm.DiskBlock]byte]recording.PageID{}}
+	for _, shot := range sn.spread() {
+		if err := s.save(shot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spread lists the snapshots in memory, without that of the start and the dense
+// ones, each in the middle of the widest gap that those before it leave, as far
+// as there is one.
+func (sn *snapshots) spread() []*snapshot {
+	var list []*snapshot
+	for _, shot := range sn.list[1:] {
+		if shot.machine != nil && !shot.dense {
+			list = append(list, shot)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	type gap struct{ first, last int }
+	order, gaps := []*snapshot{list[len(list)-1]}, []gap{{0, len(list) - 1}}
+	for len(gaps) > 0 {
+		g := gaps[0]
+		gaps = gaps[1:]
+		if g.first >= g.last {
+			continue
+		}
+		middle := (g.first + g.last - 1) / 2
+		order = append(order, list[middle])
+		gaps = append(gaps, gap{g.first, middle}, gap{middle + 1, g.last})
+	}
+	return order
+}
+
+// save writes a snapshot, unless it would take too much.
+func (s *saver) save(shot *snapshot) error {
+	sn := s.snapshots
+	var pages []recording.PageRef
+	var fresh []*node
+	first := sn.session.machine.RAM().Base() / riscv.PageSize
+	sn.store.nodes(sn.list[0].image, shot.image, func(n int, page *node) {
+		if _, ok := s.known[page]; !ok {
+			fresh = append(fresh, page)
+		}
+		pages = append(pages, recording.PageRef{Number: first + uint64(n)})
+	})
+	ratio := int64(firstRatio)
+	if s.written > 0 {
+		ratio = 1 + 100*s.grown/s.written
+	}
+	before := s.w.Size()
+	if before+int64(len(fresh))*riscv.PageSize*ratio/100+int64(len(shot.machine)) > s.limit {
+		return nil
+	}
+	for _, page := range fresh {
+		content := zeroes[:]
+		if page != nil {
+			content = page.content
+		}
+		id, err := s.w.SnapshotPage(content)
+		if err != nil {
+			return err
+		}
+		s.known[page] = id
+		if s.w.Size() > s.limit {
+			return nil // it was a bad guess
+		}
+	}
+	i := 0
+	sn.store.nodes(sn.list[0].image, shot.image, func(_ int, page *node) {
+		pages[i].Page = s.known[page]
+		i++
+	})
+	s.written += int64(len(fresh)) * riscv.PageSize
+	s.grown += s.w.Size() - before
+	disks, err := s.saveDisks(shot.disks)
+	if err != nil || s.w.Size() > s.limit {
+		return err
+	}
+	return s.w.Snapshot(&recording.Snapshot{
+		Step: shot.step, Virtual: shot.virtual, Ordinal: shot.ordinal, State: shot.machine, Pages: pages, Disks: disks,
+	})
+}
+
+// saveDisks writes what had been written to the disks.
+func (s *saver) saveDisks(states []vm.DiskState) (disks [][]recording.PageRef, err error) {
+	for _, state := range states {
+		var refs []recording.PageRef
+		state.Blocks(func(number uint64, content *[vm.DiskBlock]byte) bool {
+			id, ok := s.blocks[content]
+			if !ok {
+				if id, err = s.w.SnapshotPage(content[:]); err != nil {
+					return false
+				}
+				s.blocks[content] = id
+			}
+			refs = append(refs, recording.PageRef{Number: number, Page: id})
+			return s.w.Size() <= s.limit
+		})
+		disks = append(disks, refs)
+	}
+	return disks, err
+}
+
+// offer adds the snapshots that a recording holds. They are read when they are
+// needed.
+func (sn *snapshots) offer(marks []recording.SnapshotMark, schema int) {
+	last := vm.Step(0)
+	for _, mark := range marks {
+		if mark.Step > last && mark.Step <= sn.session.log.Last() {
+			sn.list = append(sn.list, &snapshot{step: mark.Step, ordinal: mark.Ordinal, mark: &mark, schema: schema})
+			last = mark.Step
+		}
+	}
+	sn.pages = map[recording.PageID]*node{}
+}
+
+// load reads a snapshot of the recording into memory, if it is not there. Any
+// goroutine may call it.
+func (sn *snapshots) load(shot *snapshot) error {
+	sn.loading.Lock()
+	defer sn.loading.Unlock()
+	if shot.machine != nil {
+		return nil
+	}
+	var err error
+	sn.recount(sn.index(shot), func() { err = sn.read(shot) })
+	if err != nil {
+		return fmt.Errorf("the recording's snapshot of step %v cannot be used; reprise index makes new ones: %w", shot.step, err)
+	}
+	return nil
+}
+
+// index is the place in the list of a snapshot of the recording.
+func (sn *snapshots) index(shot *snapshot) int { return sn.following(shot.step) - 1 }
+
+// read reads a snapshot.
+func (sn *snapshots) read(shot *snapshot) error {
+	saved, err := sn.session.log.Snapshot(*shot.mark)
+	if err != nil {
+		return err
+	}
+	disks, err := sn.readDisks(saved)
+	if err != nil {
+		return err
+	}
+	im, err := sn.readImage(saved)
+	if err != nil {
+		sn.store.drop(im)
+		return err
+	}
+	shot.virtual, shot.machine, shot.image, shot.disks = saved.Virtual, saved.State, im, disks
+	return nil
+}
+
+// readImage reads the pages of a snapshot. It returns what it has beside an
+// error.
+func (sn *snapshots) readImage(saved *recording.Snapshot) (image, error) {
+	ram := sn.session.machine.RAM()
+	im := sn.store.share(sn.list[0].image)
+	first := ram.Base() / riscv.PageSize
+	for _, ref := range saved.Pages {
+		if ref.Number < first || ref.Number-first >= uint64(ram.Pages()) {
+			return im, fmt.Errorf("it has page %d, which is not in RAM", ref.Number)
+		}
+		page, ok := sn.pages[ref.Page]
+		if !ok {
+			content, err := sn.session.log.Page(ref.Page)
+			if err != nil {
+				return im, err
+			}
+			if page, err = sn.store.newPage(content); err != nil {
+				return im, err
+			}
+			sn.pages[ref.Page] = page
+		}
+		im = sn.store.replace(im, int(ref.Number-first), sn.store.share(page))
+	}
+	return im, nil
+}
+
+// readDisks reads what had been written to the disks.
+func (sn *snapshots) readDisks(saved *recording.Snapshot) ([]vm.DiskState, error) {
+	m := sn.session.machine
+	if len(saved.Disks) != m.Disks() {
+		return nil, fmt.Errorf("it has %d disks, the machine %d", len(saved.Disks), m.Disks())
+	}
+	var states []vm.DiskState
+	for disk, refs := range saved.Disks {
+		blocks := map[uint64]*[vm.DiskBlock]byte{}
+		for _, ref := range refs {
+			content, err := sn.session.log.Page(ref.Page)
+			if err != nil {
+				return nil, err
+			}
+			blocks[ref.Number] = (*[vm.DiskBlock]byte)(bytes.Clone(content))
+		}
+		state, err := m.NewDiskState(disk, blocks)
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+// unload forgets what was read of a snapshot of the recording.
+func (sn *snapshots) unload(shot *snapshot) {
+	sn.recount(sn.index(shot), func() {
+		sn.store.drop(shot.image)
+		shot.image, shot.machine, shot.disks, shot.observers = nil, nil, nil, nil
+	})
+}
+
+// forget takes a snapshot of the recording out of the list.
+func (sn *snapshots) forget(shot *snapshot) {
+	sn.unload(shot)
+	sn.list = slices.DeleteFunc(sn.list, func(other *snapshot) bool { return other == shot })
+}
+
+// forgetPages gives up the pages that were read for snapshots of the recording
+// and are only kept for others.
+func (sn *snapshots) forgetPages() {
+	for id, page := range sn.pages {
+		sn.store.drop(page)
+		delete(sn.pages, id)
+	}
+}
+
+// complete gives a snapshot of the recording the observers' state, which it
+// lacks, from the output in the log.
+func (sn *snapshots) complete(shot *snapshot) error {
+	s := sn.session
+	if len(shot.observers) >= len(s.observers) {
+		return nil
+	}
+	var base *snapshot
+	for _, other := range sn.list[:sn.following(shot.step)] {
+		if other != shot && len(other.observers) >= len(s.observers) {
+			base = other
+		}
+	}
+	if base == nil {
+		return nil // they came later than any snapshot
+	}
+	for i, o := range s.observers {
+		o.Restore(base.observers[i])
+	}
+	err := s.output(base.ordinal, shot.ordinal, func(e *recording.Event, p []byte) {
+		s.observe(e.Step, e.Device, p)
+	})
+	shot.observers = nil
+	for _, o := range s.observers {
+		shot.observers = append(shot.observers, o.Save())
+	}
+	return err
+}
+
+// output tells of the output that is recorded from one event to before another.
+func (s *Session) output(from, to uint64, tell func(e *recording.Event, p []byte)) error {
+	c := s.log.Cursor()
+	c.SeekOrdinal(from)
+	for c.Ordinal() < to {
+		e, ok := c.Next()
+		if !ok {
+			return c.Err()
+		}
+		if e.Kind == recording.CharWrite && e.Result > 0 {
+			tell(&e, e.Data[:min(int(e.Result), len(e.Data))])
+		}
+	}
+	return nil
+}
+
+// catchUp hands to the backends the output before a snapshot that is jumped to,
+// as far as they have not had it.
+func (s *Session) catchUp(shot *snapshot) error {
+	behind := vm.Never
+	for _, c := range s.consoles {
+		if c.Backend != nil {
+			behind = min(behind, c.sent)
+		}
+	}
+	if behind >= shot.step {
+		return nil
+	}
+	c := s.log.Cursor()
+	c.SeekStep(behind)
+	err := s.output(c.Ordinal(), shot.ordinal, func(e *recording.Event, p []byte) {
+		if c := s.console(e.Device); c != nil && c.Backend != nil && e.Step >= c.sent {
+			c.waiting = append(c.waiting, p...)
+		}
+	})
+	for _, c := range s.consoles {
+		c.sent = max(c.sent, shot.step)
+	}
+	return err
+}
