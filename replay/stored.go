@@ -11,23 +11,20 @@ import (
 )
 
 // DefaultSnapshotDisk is how much a recording may grow by the snapshots that
-// are saved with it, in bytes, if nothing else is asked for and a quarter of the
-// file is not less.
+// are saved with it, in bytes, if nothing else is asked for. It is a quarter of
+// the file if that is less, but as much as it takes to save the end.
 const DefaultSnapshotDisk = 64 << 20
 
-// firstRatio is what pages are thought to shrink to, in percent, before any was
-// written.
-const firstRatio = 40
-
-// diskBudget is how much snapshots may add to a file of that size.
-func diskBudget(asked, size int64) int64 {
+// diskBudget is how much snapshots may add to a file of that size, and how much
+// that of the end may if it takes more than all of that.
+func diskBudget(asked, size int64) (all, end int64) {
 	switch {
 	case asked < 0:
-		return 0
+		return 0, 0
 	case asked > 0:
-		return asked
+		return asked, asked
 	}
-	return min(size/4, DefaultSnapshotDisk)
+	return min(size/4, DefaultSnapshotDisk), DefaultSnapshotDisk
 }
 
 // saver writes snapshots into a recording.
@@ -37,21 +34,22 @@ type saver struct {
 	limit     int64 // size of the file that is not to be passed
 	known     map[*node]recording.PageID
 	blocks    map[*[vm.DiskBlock]byte]recording.PageID
-	written   int64 // bytes of pages
-	grown     int64 // by which the file has grown for them
 }
 
 // save writes as many snapshots as the budget allows: the last one, so that the
 // end opens at once, then those that halve what lies between.
-func (sn *snapshots) save(w *recording.Writer, budget int64) error {
-	if budget <= 0 {
+func (sn *snapshots) save(w *recording.Writer) error {
+	size := w.Size()
+	all, end := diskBudget(sn.session.options.SnapshotDisk, size)
+	if all <= 0 {
 		return nil
 	}
-	s := &saver{snapshots: sn, w: w, limit: w.Size() + budget, known: map[*node]recording.PageID{}, blocks: map[*[vm.DiskBlock]byte]recording.PageID{}}
+	s := &saver{snapshots: sn, w: w, limit: size + end, known: map[*node]recording.PageID{}, blocks: map[*[vm.DiskBlock]byte]recording.PageID{}}
 	for _, shot := range sn.spread() {
 		if err := s.save(shot); err != nil {
 			return err
 		}
+		s.limit = size + all
 	}
 	return nil
 }
@@ -96,20 +94,11 @@ func (s *saver) save(shot *snapshot) error {
 		}
 		pages = append(pages, recording.PageRef{Number: first + uint64(n)})
 	})
-	ratio := int64(firstRatio)
-	if s.written > 0 {
-		ratio = 1 + 100*s.grown/s.written
-	}
-	before := s.w.Size()
-	if before+int64(len(fresh))*riscv.PageSize*ratio/100+int64(len(shot.machine)) > s.limit {
+	if s.w.Size()+estimate(fresh)+int64(len(shot.machine)) > s.limit {
 		return nil
 	}
 	for _, page := range fresh {
-		content := zeroes[:]
-		if page != nil {
-			content = page.content
-		}
-		id, err := s.w.SnapshotPage(content)
+		id, err := s.w.SnapshotPage(orZeroes(page.bytes()))
 		if err != nil {
 			return err
 		}
@@ -123,8 +112,6 @@ func (s *saver) save(shot *snapshot) error {
 		pages[i].Page = s.known[page]
 		i++
 	})
-	s.written += int64(len(fresh)) * riscv.PageSize
-	s.grown += s.w.Size() - before
 	disks, err := s.saveDisks(shot.disks)
 	if err != nil || s.w.Size() > s.limit {
 		return err
@@ -132,6 +119,20 @@ func (s *saver) save(shot *snapshot) error {
 	return s.w.Snapshot(&recording.Snapshot{
 		Step: shot.step, Virtual: shot.virtual, Ordinal: shot.ordinal, State: shot.machine, Pages: pages, Disks: disks,
 	})
+}
+
+// estimate is about how many bytes of the file pages take, from a few of them.
+func estimate(pages []*node) int64 {
+	const few = 64
+	var sample []byte
+	n := min(len(pages), few)
+	for i := range n {
+		sample = append(sample, orZeroes(pages[i*len(pages)/n].bytes())...)
+	}
+	if n == 0 {
+		return 0
+	}
+	return recording.PackedSize(sample) * int64(len(pages)) / int64(n)
 }
 
 // saveDisks writes what had been written to the disks.

@@ -122,7 +122,7 @@ func (t *Timeline) SaveSnapshots(w *recording.Writer) error {
 			return err
 		}
 	}
-	return t.snapshots.save(w, diskBudget(t.session.options.SnapshotDisk, w.Size()))
+	return t.snapshots.save(w)
 }
 
 // Machine is the machine, to be looked at.

@@ -21,7 +21,7 @@ func (f *snapshotFlags) registerMemory(set *pflag.FlagSet) {
 }
 
 func (f *snapshotFlags) registerDisk(set *pflag.FlagSet) {
-	set.StringVar(&f.disk, "snapshot-disk", "", "`SIZE` of the snapshots saved with the recording, 0 for none (a quarter of the file, at most 64M)")
+	set.StringVar(&f.disk, "snapshot-disk", "", "`SIZE` of the snapshots saved with the recording, 0 for none (a quarter of the file or what its end takes, at most 64M)")
 }
 
 // apply reads the flags into the options of a session.

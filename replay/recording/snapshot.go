@@ -85,6 +85,10 @@ func (w *Writer) SnapshotPage(content []byte) (PageID, error) {
 	return id, nil
 }
 
+// PackedSize is about how many bytes of the file pages take, which are at most
+// 64 pages one after the other.
+func PackedSize(content []byte) int64 { return int64(len(pack(nil, content))) }
+
 // writePages writes the frame of the pages gathered so far.
 func (w *Writer) writePages() error {
 	p := &w.pages
