@@ -59,7 +59,6 @@ type snapshots struct {
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
 	after   time.Duration // the session's running time then
-	total   time.Duration
 }
 
 func newSnapshots(s *Session) *snapshots {
@@ -180,7 +179,6 @@ func (sn *snapshots) due() error {
 	begin := time.Now()
 	err := sn.keep(false, false)
 	sn.cost, sn.after = time.Since(begin), ran
-	sn.total += sn.cost
 	return err
 }
 
