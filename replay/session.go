@@ -123,7 +123,7 @@ type Session struct {
 	ended    bool // `end` is written, or reached
 	err      error
 
-	abandoned bool // a panic has left the machine in the middle of a step
+	abandoned     bool                          // a panic has left the machine in the middle of a step
 	saveSnapshots func(*recording.Writer) error // with the recording, when it ends; nil for none
 }
 
