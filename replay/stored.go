@@ -299,7 +299,7 @@ func (sn *snapshots) complete(shot *snapshot) error {
 	for i, o := range s.observers {
 		o.Restore(base.observers[i])
 	}
-	err := s.output(base.ordinal, shot.ordinal, func(e *recording.Event, p []byte) {
+	err := s.output(base.ordinal, shot.ordinal, func(_ uint64, e *recording.Event, p []byte) {
 		s.observe(e.Step, e.Device, p)
 	})
 	shot.observers = nil
@@ -310,16 +310,17 @@ func (sn *snapshots) complete(shot *snapshot) error {
 }
 
 // output tells of the output that is recorded from one event to before another.
-func (s *Session) output(from, to uint64, tell func(e *recording.Event, p []byte)) error {
+func (s *Session) output(from, to uint64, tell func(ordinal uint64, e *recording.Event, p []byte)) error {
 	c := s.log.Cursor()
 	c.SeekOrdinal(from)
 	for c.Ordinal() < to {
+		at := c.Ordinal()
 		e, ok := c.Next()
 		if !ok {
 			return c.Err()
 		}
 		if e.Kind == recording.CharWrite && e.Result > 0 {
-			tell(&e, e.Data[:min(int(e.Result), len(e.Data))])
+			tell(at, &e, e.Data[:min(int(e.Result), len(e.Data))])
 		}
 	}
 	return nil
@@ -328,24 +329,19 @@ func (s *Session) output(from, to uint64, tell func(e *recording.Event, p []byte
 // catchUp hands to the backends the output before a snapshot that is jumped to,
 // as far as they have not had it.
 func (s *Session) catchUp(shot *snapshot) error {
-	behind := vm.Never
+	behind := shot.ordinal
 	for _, c := range s.consoles {
 		if c.Backend != nil {
 			behind = min(behind, c.sent)
 		}
 	}
-	if behind >= shot.step {
-		return nil
-	}
-	c := s.log.Cursor()
-	c.SeekStep(behind)
-	err := s.output(c.Ordinal(), shot.ordinal, func(e *recording.Event, p []byte) {
-		if c := s.console(e.Device); c != nil && c.Backend != nil && e.Step >= c.sent {
+	err := s.output(behind, shot.ordinal, func(at uint64, e *recording.Event, p []byte) {
+		if c := s.console(e.Device); c != nil && c.Backend != nil && at >= c.sent {
 			c.waiting = append(c.waiting, p...)
 		}
 	})
 	for _, c := range s.consoles {
-		c.sent = max(c.sent, shot.step)
+		c.sent = max(c.sent, shot.ordinal)
 	}
 	return err
 }

@@ -130,7 +130,7 @@ func (d *debuggee) gdb(t testing.TB, commands ...string) map[string]string {
 	args := []string{"-nx", "-batch", "-ex", "file " + guests.UBoot(t), "-ex", "target remote " + d.addr}
 	for _, c := range commands {
 		if name, ok := strings.CutPrefix(c, "#"); ok {
-			c = `echo \n#` + name + `\n`
+			c = `echo \n##` + name + `\n` // a backtrace has lines that begin with one
 		}
 		args = append(args, "-ex", c)
 	}
@@ -141,7 +141,7 @@ func (d *debuggee) gdb(t testing.TB, commands ...string) map[string]string {
 		t.Fatalf("gdb: %v\n%s", err, out)
 	}
 	printed := map[string]string{}
-	for _, part := range strings.Split(string(out), "\n#")[1:] {
+	for _, part := range strings.Split(string(out), "\n##")[1:] {
 		name, text, _ := strings.Cut(part, "\n")
 		printed[name] = strings.TrimSpace(text)
 	}
