@@ -20,14 +20,17 @@ func TestLiveRewinds(t *testing.T) {
 	tl.Observe(screen)
 	ctx := context.Background()
 	random := rand.New(rand.NewPCG(11, 12))
-	for range torture.Count(t, 12, 200) {
-		stop, err := tl.Step(ctx, 1+random.Uint64N(1_500_000))
+	n := torture.Count(t, 12, 200)
+	rewinds := 0
+	for range n {
+		stop, err := tl.Step(ctx, 1+random.Uint64N(uint64(20_000_000/n)))
 		if err != nil {
 			t.Fatal(stop, err)
 		}
 		if stop.Reason == replay.GuestShutdown {
 			break
 		}
+		rewinds++
 		live, digest := tl.Position(), tl.Machine().Digest()
 		switch random.IntN(5) {
 		case 0:
@@ -66,6 +69,9 @@ func TestLiveRewinds(t *testing.T) {
 	}
 	if stop, err := tl.Continue(ctx); err != nil || stop.Reason != replay.GuestShutdown {
 		t.Fatal(stop, err)
+	}
+	if rewinds < n {
+		t.Errorf("the guest ended after %d rewinds of %d", rewinds, n)
 	}
 	end := tl.Machine().Digest()
 	if err := tl.Close(); err != nil {
