@@ -135,6 +135,10 @@ type Options struct {
 	// Notify is told what becomes of a control backend. It may be nil.
 	Notify func(ev Event)
 
+	// Greet makes a control connection before anything is sent: the owner
+	// speaks first.
+	Greet bool
+
 	// Output is called with what the guest writes to a vc, on the goroutine
 	// that calls Write. The slice is only valid during the call.
 	Output func(p []byte)

@@ -40,13 +40,12 @@ func Listen(spec Spec, opt Options) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ListenOn(backend, opt.Notify)
+	return ListenOn(backend, opt)
 }
 
 // ListenOn makes a control connection of a backend, which it starts and closes.
-// notify, which may be nil, is told what becomes of it.
-func ListenOn(b Backend, notify func(Event)) (*Listener, error) {
-	s, err := newStream(b, notify)
+func ListenOn(b Backend, opt Options) (*Listener, error) {
+	s, err := newStream(b, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +82,12 @@ func (l *Listener) Accept() (conn io.ReadWriteCloser, peer string, err error) {
 }
 
 // Close ends Accept. Connections that were accepted from a server socket stay
-// open; the only one of another backend ends. Closing again does nothing.
+// open; the only one of another backend ends. Closing again, or a nil listener,
+// does nothing.
 func (l *Listener) Close() (err error) {
+	if l == nil {
+		return nil
+	}
 	l.once.Do(func() {
 		if l.listener != nil {
 			err = l.listener.Close()

@@ -9,14 +9,16 @@ import (
 // rather than to be called: one at a time.
 type stream struct {
 	backend Backend
-	notify  func(Event)
+	notify  func(Event) // may be nil
+	greet   bool        // a connection is there before anything is sent
 
 	mu      sync.Mutex
 	changed sync.Cond
 	input   []byte // what came and was not read
 	conn    *streamConn
 	refused bool // the backend is full
-	ended   bool // nothing more will come
+	ended   bool // nothing comes until the other side is back
+	final   bool // it will not be back
 	closed  bool
 }
 
@@ -29,8 +31,8 @@ type streamConn struct {
 // streamLimit is how much a stream takes ahead of who reads it.
 const streamLimit = 64 << 10
 
-func newStream(b Backend, notify func(Event)) (*stream, error) {
-	s := &stream{backend: b, notify: notify}
+func newStream(b Backend, opt Options) (*stream, error) {
+	s := &stream{backend: b, notify: opt.Notify, greet: opt.Greet}
 	s.changed.L = &s.mu
 	if err := b.Start(s); err != nil {
 		return nil, err
@@ -69,7 +71,9 @@ func (s *stream) Event(ev Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch ev.Kind {
-	case Gone, EndOfInput:
+	case EndOfInput:
+		s.ended, s.final = true, true
+	case Gone:
 		s.ended = true
 	case Opened:
 		s.ended = false
@@ -78,11 +82,17 @@ func (s *stream) Event(ev Event) {
 	s.changed.Broadcast()
 }
 
-// accept waits until something is sent, while there is no connection.
+// accept waits until there is no connection, and something is sent.
 func (s *stream) accept() (io.ReadWriteCloser, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !s.closed && (s.conn != nil || len(s.input) == 0) {
+	for !s.closed {
+		if s.conn == nil && (len(s.input) > 0 || s.greet && !s.ended) {
+			break
+		}
+		if s.conn == nil && s.final {
+			return nil, ErrClosed
+		}
 		s.changed.Wait()
 	}
 	if s.closed {

@@ -75,15 +75,17 @@ type Stop struct {
 // belongs to one goroutine. Every movement is ended early by its context, and
 // then says Interrupted.
 type Timeline struct {
-	session    *Session
-	snapshots  *snapshots
-	points     points
-	workers    []*worker
-	generation uint64 // changes with every movement
-	stop       Stop
-	progress   func(Progress)
-	between    func()    // called between slices
-	liveDigest vm.Digest // of the live end, while away from it
+	session     *Session
+	snapshots   *snapshots
+	points      points
+	workers     []*worker
+	generation  uint64  // changes with every movement
+	named       []Named // by step
+	replayBreak vm.Step // where a continue stops; 0 for nowhere
+	stop        Stop
+	progress    func(Progress)
+	between     func()    // called between slices
+	liveDigest  vm.Digest // of the live end, while away from it
 }
 
 // Progress is how far a movement has come.
@@ -306,7 +308,12 @@ func (t *Timeline) leaveLiveEnd() error {
 // Continue goes forward until a breakpoint, a watchpoint or the end. At the live end of a
 // live session it goes on recording.
 func (t *Timeline) Continue(ctx context.Context) (Stop, error) {
-	return t.ended(t.forward(ctx, vm.Never, t.points, "running"))
+	until := t.continueUntil()
+	reason := t.forward(ctx, until, t.points, "running")
+	if t.Position() == t.replayBreak {
+		t.replayBreak = 0
+	}
+	return t.ended(reason)
 }
 
 // ContinueFrom is Continue for gdb, which looks at the hart seen and knows what

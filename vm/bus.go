@@ -1,8 +1,10 @@
 package vm
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"reprise/vm/boot"
 	"reprise/vm/device"
@@ -176,4 +178,22 @@ func (m *Machine) PeekPhysical(pa uint64, p []byte) int {
 		p[i] = uint8(value)
 	}
 	return len(p)
+}
+
+// Region is a part of the board's address space.
+type Region struct {
+	Name       string
+	Base, Size uint64 // physical, in bytes
+}
+
+// Regions lists what the board has where, by rising address. Between them there
+// is nothing.
+func (m *Machine) Regions() []Region {
+	list := []Region{{"rom", boot.ROMBase, boot.ROMSize}}
+	for _, s := range m.slots {
+		list = append(list, Region{s.name, s.base, s.size})
+	}
+	list = append(list, Region{"ram", boot.RAMBase, m.ram.Size()})
+	slices.SortFunc(list, func(a, b Region) int { return cmp.Compare(a.Base, b.Base) })
+	return list
 }

@@ -33,5 +33,5 @@ func demo(cmd *cobra.Command) error {
 		return err
 	}
 	var p player
-	return joinQuiet(p.play(cmd, r, nil, nil, state.Never, true), r.Close())
+	return joinQuiet(p.play(cmd, r, new(playerWires), state.Never, true), r.Close())
 }

@@ -26,16 +26,6 @@ type gdbServer struct {
 	done     chan struct{}
 }
 
-// listenGDB opens the backend, so that a port in use is known before anything
-// is started.
-func listenGDB(spec *chardev.Spec) (*chardev.Listener, error) {
-	l, err := chardev.Listen(*spec, chardev.Options{})
-	if err != nil {
-		return nil, withStatus(HostFailure, fmt.Errorf("gdb's port: %w", err))
-	}
-	return l, nil
-}
-
 // serveGDB begins to accept connections. left is called when a gdb has gone;
 // failed is told what went wrong with one.
 func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(error)) *gdbServer {
@@ -77,6 +67,7 @@ type gdbTarget struct {
 	debugger *replay.Debugger
 	symbols  *debuginfo.Symbols
 	marks    monitor.Bookmarks // nil if nothing is recorded
+	devices  monitor.Devices
 }
 
 // errSessionOver is what gdb gets when the program is about to end.

@@ -32,6 +32,7 @@ type MachineOptions struct {
 
 	Serial *chardev.Spec // nil if none was given
 	GDB    *chardev.Spec // nil for none
+	Char   characters
 	Virtio peripherals
 	Paused bool // -S
 	Plain  bool // --nographic or --display none: no interface
@@ -47,7 +48,8 @@ type machineFlags struct {
 	bios, kernel, initrd, dtb      string
 	append, icount, gdb            string
 	serial                         []string
-	display, monitor               string
+	display                        string
+	characters                     characterFlags
 	noGraphic, noReboot            bool
 	gdbShort, stopped, guestStatus bool
 	devices                        deviceFlags
@@ -70,13 +72,13 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.initrd, "initrd", "", "initial RAM disk `FILE` of the kernel")
 	set.StringVar(&f.append, "append", "", "command line `TEXT` of the kernel")
 	set.StringVar(&f.dtb, "dtb", "", "device tree `FILE` instead of the generated one")
-	set.StringArrayVar(&f.serial, "serial", nil, "`BACKEND` of the serial port: stdio, null, vc, file:PATH, tcp:HOST:PORT[,server=on]")
+	set.StringArrayVar(&f.serial, "serial", nil, "`BACKEND` of the serial port: stdio, null, vc, file:PATH, pipe:PATH, pty, unix:PATH or tcp:HOST:PORT with [,server=on], mon:BACKEND, chardev:ID")
 	f.devices.register(set)
 	set.StringVar(&f.icount, "icount", "", "`SPEC`: shift=N[,sleep=on|off][,rr=record|replay,rrfile=FILE]: a step takes 2^N ns")
 	set.BoolVar(&f.noGraphic, "nographic", false, "no interface: the serial port is on standard input and output")
 	set.StringVar(&f.display, "display", "", "`KIND`: none is the same as --no-tui")
-	set.StringVar(&f.monitor, "monitor", "", "`BACKEND`: only none; its commands are on : in the interface")
-	set.StringVar(&f.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
+	f.characters.register(set)
+	set.StringVar(&f.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT, unix:PATH, pty, chardev:ID")
 	set.BoolVarP(&f.gdbShort, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&f.stopped, "stopped", "S", false, "stay at the first step until the interface or gdb goes on")
 	f.seed.register(set)
@@ -111,13 +113,16 @@ func (f *machineFlags) options() (MachineOptions, error) {
 	if err = f.seed.options(&o); err != nil {
 		return o, err
 	}
-	if o.Serial, err = f.serialSpec(); err != nil {
+	if o.Char, err = f.characters.parse(); err != nil {
+		return o, err
+	}
+	if o.Serial, err = f.serialSpec(&o.Char); err != nil {
 		return o, err
 	}
 	if o.Virtio, err = f.devices.parse(); err != nil {
 		return o, err
 	}
-	if o.GDB, err = gdbSpec(f.gdb, f.gdbShort); err != nil {
+	if o.GDB, err = gdbSpec(f.gdb, f.gdbShort, &o.Char); err != nil {
 		return o, err
 	}
 	o.Plain = f.noGraphic || f.display != ""
@@ -141,8 +146,6 @@ func (f *machineFlags) checkNames() error {
 		return usagef("-M %s: %q is not supported: the board virt has no options here", f.machine, rest)
 	case f.display != "" && f.display != "none":
 		return usagef("--display %s is not supported: the machine has no display; give none, or nothing for the interface", f.display)
-	case f.monitor != "" && f.monitor != "none":
-		return usagef("--monitor %s is not supported: the monitor's commands are on : in the interface and on gdb's monitor", f.monitor)
 	}
 	return nil
 }
@@ -170,34 +173,34 @@ func parseHarts(text string) (int, error) {
 	return n, nil
 }
 
-// serialSpec reads what --serial and --nographic say of the one serial port.
-func (f *machineFlags) serialSpec() (*chardev.Spec, error) {
-	switch {
-	case len(f.serial) > 1:
-		return nil, usagef("--serial is given %d times: the board has one serial port", len(f.serial))
-	case len(f.serial) == 1:
-		return parseBackend("serial", f.serial[0])
-	case f.noGraphic:
-		return &chardev.Spec{Kind: chardev.Stdio}, nil
+// serialSpec reads what --serial and --nographic say of the one serial port. As
+// with qemu, --nographic shares standard input with a monitor unless there is
+// another word about that.
+func (f *machineFlags) serialSpec(c *characters) (*chardev.Spec, error) {
+	spec, err := serialSpec(f.serial, c)
+	if spec == nil && err == nil && f.noGraphic {
+		shared := len(f.characters.monitors)+len(f.characters.mons) == 0
+		return &chardev.Spec{Kind: chardev.Stdio, Mux: shared, Monitor: shared}, nil
 	}
-	return nil, nil
+	return spec, err
 }
 
-// parseBackend reads the backend of a character device. There is no monitor to
-// be switched to, so qemu's mon:stdio is stdio.
-func parseBackend(option, text string) (*chardev.Spec, error) {
-	if text == "mon:stdio" {
-		text = "stdio"
+// serialSpec reads the words of --serial; nil if there are none. Behind the
+// first, which is the board's, there can only be none.
+func serialSpec(texts []string, c *characters) (*chardev.Spec, error) {
+	for i, text := range texts {
+		if i > 0 && text != "none" && text != "null" {
+			return nil, usagef("--serial %s: the board has one serial port, and --serial is given %d times", text, len(texts))
+		}
 	}
-	spec, err := chardev.ParseSpec(text)
-	if err != nil {
-		return nil, usagef("--%s %s: %w", option, text, err)
+	if len(texts) == 0 {
+		return nil, nil
 	}
-	return &spec, nil
+	return c.frontend("serial", texts[0])
 }
 
 // gdbSpec reads where gdb is waited for.
-func gdbSpec(text string, short bool) (*chardev.Spec, error) {
+func gdbSpec(text string, short bool, c *characters) (*chardev.Spec, error) {
 	if text != "" && short {
 		return nil, usagef("-s is --gdb %s: give one of -s and --gdb", defaultGDB)
 	}
@@ -207,11 +210,7 @@ func gdbSpec(text string, short bool) (*chardev.Spec, error) {
 	if text == "" || text == "none" {
 		return nil, nil
 	}
-	spec, err := chardev.ParseControl(text)
-	if err != nil {
-		return nil, usagef("--gdb %s: %w", text, err)
-	}
-	return &spec, nil
+	return c.control("gdb", text)
 }
 
 // commas writes a number with separators, for people.

@@ -78,7 +78,6 @@ var qemuLacked = []qemuOption{
 	{"soundhw", noSound},
 	{"qmp", noMonitor},
 	{"qmp-pretty", noMonitor},
-	{"mon", noMonitor},
 	{"preconfig", noMonitor},
 	{"echr", noMonitor},
 	{"d", noTracing},

@@ -21,6 +21,7 @@ type player struct {
 	short  bool
 	paused bool
 	serial []string
+	char   characterFlags
 
 	snapshots snapshotFlags
 }
@@ -36,7 +37,12 @@ guest wrote to its serial port is on standard output, byte for byte; it is then
 a success whatever the guest did, unless it did not do what was recorded.
 
 With --gdb and -S it stays at its first step, or at that of --to, and gdb moves
-it in both directions. When gdb leaves it stays where it is for the next one.`,
+it in both directions. When gdb leaves it stays where it is for the next one.
+With --monitor it stays, also at its end, until the monitor's quit.
+
+The character devices are those that were recorded, whatever their backends
+were: --serial gives another to the serial port, and --chardev with the name of
+a device as its id to that.`,
 		Example: `reprise replay boot.reprise
 reprise replay --no-tui --to 1,000,000 boot.reprise
 reprise replay --no-tui --gdb tcp::1234 -S boot.reprise
@@ -51,10 +57,11 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	set.BoolVar(&p.noTUI, "no-tui", false, "no interface, even on a terminal")
 	p.snapshots.registerMemory(set)
 	set.StringVar(&p.to, "to", "", "go to a `STEP` instead of the end")
-	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT")
+	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT, unix:PATH, pty, chardev:ID")
 	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
 	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
+	p.char.register(set)
 	return cmd
 }
 
@@ -66,57 +73,56 @@ func (p *player) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
-	gdbAt, err := gdbSpec(p.gdb, p.short)
-	if err != nil {
+	var w playerWires
+	if w.Char, err = p.char.parse(); err != nil {
 		return err
 	}
-	interactive := canShow() && !p.noTUI
-	spec, err := p.serialSpec()
+	if w.gdb, err = gdbSpec(p.gdb, p.short, &w.Char); err != nil {
+		return err
+	}
+	interactive := canShow() && !p.noTUI && !w.Char.takesTerminal()
+	w.serial, err = serialSpec(p.serial, &w.Char)
 	switch {
 	case err != nil:
 		return err
-	case !interactive && p.paused && gdbAt == nil:
-		return usagef("-S stays at the first step, and without the interface only gdb could go on: add --gdb")
-	case interactive && gdbAt != nil && gdbAt.Kind == chardev.Stdio:
+	case !interactive && p.paused && w.gdb == nil && len(w.Char.Monitors) == 0:
+		return usagef("-S stays at the first step, and without the interface only gdb or a monitor could go on: add --gdb or --monitor")
+	case interactive && w.gdb != nil && w.gdb.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
-	case !interactive && spec == nil && gdbAt != nil && gdbAt.Kind == chardev.Stdio:
+	case !interactive && w.serial == nil && w.gdb != nil && w.gdb.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the serial port both want standard output: give the serial port another --serial")
 	}
 	return withRecording(p.file, func(r *recording.Reader) error {
 		if target != state.Never && target > r.Last() {
 			return usagef("--to %v: the recording ends at step %v", target, r.Last())
 		}
-		return p.play(cmd, r, spec, gdbAt, target, interactive)
+		return p.play(cmd, r, &w, target, interactive)
 	})
 }
 
-// serialSpec is the backend that was asked for, if one was.
-func (p *player) serialSpec() (*chardev.Spec, error) {
-	switch len(p.serial) {
-	case 0:
-		return nil, nil
-	case 1:
-		return parseBackend("serial", p.serial[0])
-	}
-	return nil, usagef("--serial is given %d times: the board has one serial port", len(p.serial))
+// playerWires are the backends of a replay.
+type playerWires struct {
+	Char   characters
+	serial *chardev.Spec // nil if none was given
+	gdb    *chardev.Spec // nil for none
 }
 
 // play replays the recording until somebody or something ends it.
-func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *chardev.Spec, target state.Step, interactive bool) (err error) {
+func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, target state.Step, interactive bool) (err error) {
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
 	n := &notices{w: cmd.ErrOrStderr()}
 	if torn := tornText(r); torn != "" && !interactive {
 		n.say("%s", torn)
 	}
-	var gdb *chardev.Listener
-	if gdbAt != nil {
-		if gdb, err = listenGDB(gdbAt); err != nil {
-			return err
-		}
-		defer func() { err = joinQuiet(err, gdb.Close()) }()
+	var s *session
+	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
+	gdb, err := board.listenGDB(w.gdb)
+	if err != nil {
+		return err
 	}
-	consoles, err := replayConsoles(r.Manifest(), spec, interactive)
+	defer func() { err = joinQuiet(err, gdb.Close()) }()
+	consoles, err := replayConsoles(r.Manifest(), w, board, interactive)
 	if err != nil {
 		return err
 	}
@@ -139,15 +145,18 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 	if interactive {
 		f = faceOf(t, sourcesOf(r.Manifest().Images, r.Blob))
 	}
-	s := newSession(p.name(), t, symbols, sig, n)
+	s = newSession(p.name(), t, symbols, sig, n)
 	defer s.closeOnPanic()
 	s.marks = bookmarksOf(p.file)
 	if err = s.goTo(target); err == nil {
-		s.attachGDB(gdb)
+		err = s.attachMonitors(board, w.Char.Monitors)
+	}
+	if err == nil {
+		s.attachGDB(gdb, board)
 		switch {
 		case interactive:
 			err = s.show(f, true)
-		case p.to != "" && gdbAt == nil:
+		case p.to != "" && w.gdb == nil && len(s.monitors) == 0:
 		default:
 			err = s.headless(p.paused || p.to != "")
 		}
@@ -157,15 +166,19 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, spec, gdbAt *char
 
 // replayConsoles makes the character devices that were recorded, with backends
 // of this time: for the interface a pane, else standard output.
-func replayConsoles(m *recording.Manifest, spec *chardev.Spec, interactive bool) ([]replay.Console, error) {
+func replayConsoles(m *recording.Manifest, w *playerWires, board *switchboard, interactive bool) ([]replay.Console, error) {
 	var list []replay.Console
 	for i, d := range m.Machine.CharDevices {
 		c := replay.Console{ID: d.ID, Name: d.Name}
+		spec, chosen := w.Char.find(d.Name)
+		if i == 0 && w.serial != nil {
+			spec, chosen = *w.serial, true
+		}
 		var err error
 		switch {
-		case spec != nil && i == 0:
-			c.Backend, err = chardev.New(*spec, chardev.Options{})
-		case !interactive && i == 0:
+		case chosen:
+			c.Backend, err = board.open(d.Name, spec)
+		case !interactive && i == 0 && !w.Char.takesTerminal():
 			// A replay reads nothing, and leaves a terminal as it is.
 			c.Backend, err = chardev.New(chardev.Spec{Kind: chardev.Stdio}, chardev.Options{Stdin: strings.NewReader("")})
 		}
@@ -208,7 +221,7 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 	}
 	p := player{
 		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
-		paused: o.Paused, serial: l.flags.serial,
+		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters,
 	}
 	return p.run(cmd)
 }

@@ -118,7 +118,8 @@ func (l *launch) run(cmd *cobra.Command) (err error) {
 	case ic.Mode == rrRecord:
 		l.record, l.output = true, ic.File
 	}
-	interactive := canShow() && !l.noTUI && !l.options.Plain && (l.options.Serial == nil || l.options.Serial.Kind != chardev.Stdio)
+	interactive := canShow() && !l.noTUI && !l.options.Plain && !l.options.Char.takesTerminal() &&
+		(l.options.Serial == nil || l.options.Serial.Kind != chardev.Stdio)
 	if err := l.check(interactive); err != nil {
 		return err
 	}
@@ -149,12 +150,15 @@ func (l *launch) check(interactive bool) error {
 		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
 	case interactive:
 		return nil
-	case o.Paused && o.GDB == nil:
-		return usagef("-S stops the machine before its first step, and without the interface only gdb could start it: add --gdb")
+	case o.Paused && o.GDB == nil && len(o.Char.Monitors) == 0 && (o.Serial == nil || !o.Serial.Monitor):
+		return usagef("-S stops the machine before its first step, and without the interface only gdb or a monitor could start it: add --gdb or --monitor")
 	case o.Serial != nil && o.Serial.Kind == chardev.VirtualConsole:
 		return usagef("--serial vc is a pane of the interface, which is not shown here: use --serial stdio")
 	case o.GDB != nil && o.GDB.Kind == chardev.Stdio && (o.Serial == nil || o.Serial.Kind == chardev.Stdio):
 		return usagef("--gdb stdio and the serial port both want standard input: give the serial port another --serial")
+	}
+	if serial := l.serial(false); o.Char.takesTerminal() && serial.Kind == chardev.Stdio && !serial.Mux {
+		return usagef("--monitor stdio and the serial port both want standard input: give the serial port another --serial, or share it: --serial mon:stdio")
 	}
 	return nil
 }
@@ -164,17 +168,17 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
 	n := &notices{w: cmd.ErrOrStderr()}
-	var gdb *chardev.Listener
-	if l.options.GDB != nil {
-		if gdb, err = listenGDB(l.options.GDB); err != nil {
-			return err
-		}
-		defer func() { err = joinQuiet(err, gdb.Close()) }()
-	}
-	backend, err := newBackend(l.serial(interactive), chardev.Options{})
+	var s *session
+	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
+	backend, err := board.open(serialName, l.serial(interactive))
 	if err != nil {
-		return withStatus(BadInput, err)
+		return err
 	}
+	gdb, err := board.listenGDB(l.options.GDB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = joinQuiet(err, gdb.Close()) }()
 	symbols, err := loadSymbols(a.Manifest.Images, a.file)
 	if err != nil {
 		return err
@@ -206,12 +210,15 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if l.options.Chaos && !l.record {
 		n.say("chaos by seed %d", l.options.Seed)
 	}
-	s := newSession(l.name(), t, symbols, sig, n)
+	s = newSession(l.name(), t, symbols, sig, n)
 	defer s.closeOnPanic()
 	if l.record {
 		s.marks = bookmarksOf(l.output)
 	}
-	s.attachGDB(gdb)
+	if err := s.attachMonitors(board, l.options.Char.Monitors); err != nil {
+		return joinQuiet(err, s.close(recording.ShutdownHostError))
+	}
+	s.attachGDB(gdb, board)
 	if l.record {
 		defer func() { l.farewell(s, err) }()
 	}
@@ -239,6 +246,8 @@ func (l *launch) cause(s *session, interactive bool) recording.ShutdownCause {
 	switch {
 	case s.signals.came():
 		return recording.ShutdownHostSignal
+	case s.wasAsked():
+		return recording.ShutdownHostQuit
 	case s.debugger.Status().Err != nil:
 		return recording.ShutdownHostError
 	case interactive:

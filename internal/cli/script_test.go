@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 		"reprise":          func() { os.Exit(Main()) },
 		"reprise-with-bug": func() { os.Exit(mainWithBug()) },
 		"drive":            func() { os.Exit(drive(os.Args[1], os.Args[2:])) },
+		"peer":             func() { peer(os.Args[1], os.Args[2]) },
 	})
 }
 
@@ -242,6 +243,22 @@ func drive(file string, command []string) int {
 	return cmd.ProcessState.ExitCode()
 }
 
+// peer connects to a Unix domain socket once it is there, and talks to it as
+// drive does to a command. What comes is copied slowly at the end.
+func peer(path, file string) {
+	script, err := os.ReadFile(file)
+	check0(err)
+	waitForFile(path, "")
+	conn, err := net.Dial("unix", path)
+	check0(err)
+	c := conversation{in: conn, out: bufio.NewReader(io.TeeReader(conn, os.Stdout))}
+	for _, line := range strings.Split(strings.TrimSpace(string(script)), "\n") {
+		c.line(line)
+	}
+	_, err = io.Copy(io.Discard, c.out)
+	check0(err)
+}
+
 // conversation is a command that is being driven.
 type conversation struct {
 	cmd *exec.Cmd
@@ -305,11 +322,17 @@ func (c *conversation) wait(text string) {
 	}
 }
 
-// waitForFile looks at a file until it has a text.
+// waitForFile looks at a file until it is there and has a text.
 func waitForFile(path, want string) {
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
 	for range look.C {
+		if want == "" {
+			if _, err := os.Lstat(path); err == nil {
+				return
+			}
+			continue
+		}
 		if data, err := os.ReadFile(path); err == nil && strings.Contains(string(data), want) {
 			return
 		}

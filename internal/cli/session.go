@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/term"
@@ -25,6 +27,9 @@ type session struct {
 	symbols  *debuginfo.Symbols
 	signals  *signals
 	gdb      *gdbServer // nil without
+	monitors []*monitorServer
+	asked    chan struct{} // closed when somebody has asked for the end
+	quit     func()        // closes asked
 	changed  chan struct{}
 	notices  *notices
 	marks    monitor.Bookmarks // nil if nothing is recorded
@@ -83,7 +88,8 @@ func (n *notices) backend(ev chardev.Event) {
 
 // newSession takes over a timeline.
 func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, sig *signals, n *notices) *session {
-	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, signals: sig, changed: make(chan struct{}, 1), notices: n}
+	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, signals: sig, changed: make(chan struct{}, 1), notices: n, asked: make(chan struct{})}
+	s.quit = sync.OnceFunc(func() { close(s.asked) })
 	s.debugger.Subscribe(func(replay.Status) { s.wake() })
 	return s
 }
@@ -97,7 +103,7 @@ func (s *session) wake() {
 }
 
 // attachGDB serves gdb at a listener, which may be nil.
-func (s *session) attachGDB(l *chardev.Listener) {
+func (s *session) attachGDB(l *chardev.Listener, devices monitor.Devices) {
 	if l == nil {
 		return
 	}
@@ -105,14 +111,16 @@ func (s *session) attachGDB(l *chardev.Listener) {
 		s.notices.say("%v", chardev.Event{Kind: chardev.Exposed, Backend: l.Name()})
 	}
 	s.notices.say("gdb can connect: target remote %s", gdbAddress(l.Name()))
-	s.gdb = serveGDB(l, &gdbTarget{s.debugger, s.symbols, s.marks}, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
+	target := &gdbTarget{debugger: s.debugger, symbols: s.symbols, marks: s.marks, devices: devices}
+	s.gdb = serveGDB(l, target, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
 }
 
 // gdbAddress is what gdb is told to connect to.
 func gdbAddress(name string) string {
-	const prefix = "socket:"
-	if len(name) > len(prefix) && name[:len(prefix)] == prefix {
-		return name[len(prefix):]
+	for _, kind := range []string{"socket:", "unix:", "pty:"} {
+		if address, ok := strings.CutPrefix(name, kind); ok {
+			return address
+		}
 	}
 	return name
 }
@@ -128,8 +136,10 @@ func (s *session) watch() error {
 	for {
 		st := s.debugger.Status()
 		switch {
-		case s.signals.came():
+		case s.signals.came() || s.wasAsked():
 			return nil
+		case !st.Live && s.attended():
+			// It can be looked at, also at its end and where it has diverged.
 		case st.Err != nil && !st.Running && st.Holder == "":
 			return st.Err
 		case !st.Running && st.Holder == "" && over(st):
@@ -137,9 +147,25 @@ func (s *session) watch() error {
 		}
 		select {
 		case <-s.changed:
+		case <-s.asked:
 		case <-s.signals.Work.Done():
 		}
 	}
+}
+
+// wasAsked reports whether somebody has asked for the end.
+func (s *session) wasAsked() bool {
+	select {
+	case <-s.asked:
+		return true
+	default:
+		return false
+	}
+}
+
+// attended reports whether somebody at a monitor can still give commands.
+func (s *session) attended() bool {
+	return slices.ContainsFunc(s.monitors, (*monitorServer).attended)
 }
 
 // over reports whether a session has nowhere to go.
@@ -165,6 +191,9 @@ func (s *session) close(cause recording.ShutdownCause) error {
 	var err error
 	if s.gdb != nil {
 		err = s.gdb.close()
+	}
+	for _, m := range s.monitors {
+		err = joinQuiet(err, m.close())
 	}
 	err = joinQuiet(s.debugger.End(cause), err)
 	return joinQuiet(err, s.debugger.Close())
@@ -194,4 +223,27 @@ func guestEnd(end vm.Shutdown, pass bool) error {
 		status = Status(min(end.Code, 255))
 	}
 	return &statusError{status, fmt.Errorf("the guest reported failure: code %d", end.Code)}
+}
+
+// attachMonitors serves the monitors that the command line asks for, and those
+// behind a frontend's backend.
+func (s *session) attachMonitors(b *switchboard, specs []chardev.Spec) error {
+	for _, port := range b.behind {
+		l, err := b.listenOn(monitorHolder, port)
+		if err != nil {
+			return err
+		}
+		s.attachMonitor(l, true, b)
+	}
+	for _, spec := range specs {
+		l, err := b.listen(monitorHolder, spec)
+		if err != nil {
+			return err
+		}
+		if spec.Kind != chardev.Stdio {
+			s.notices.say("the monitor is at %s", l.Name())
+		}
+		s.attachMonitor(l, editsLines(spec), b)
+	}
+	return nil
 }

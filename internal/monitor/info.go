@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/recording"
 	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
@@ -61,6 +62,9 @@ func infoReplay(_ context.Context, env Env, _ []string) (string, error) {
 	fmt.Fprintf(&b, "time:    %v\n", time.Duration(st.Virtual))
 	if pending := PendingText(st); pending != "" {
 		fmt.Fprintf(&b, "pending: %s\n", pending)
+	}
+	if st.Requested != recording.ShutdownNone {
+		fmt.Fprintf(&b, "request: shutdown, %v\n", st.Requested)
 	}
 	if st.Holder != "" {
 		fmt.Fprintf(&b, "held by: %s\n", st.Holder)

@@ -73,6 +73,8 @@ type Env struct {
 	Hart    int                // the hart that registers and addresses are of
 	Quit    func()             // ends the program; nil where that is not possible
 	Marks   Bookmarks          // nil where there are none
+	Later   func(text string)  // takes how a continue ended, which is then not waited for; nil to wait
+	Devices Devices            // nil if nothing is known of the backends
 	Stream  func(text string)  // takes what a long command prints as it comes; nil to get it all at the end
 }
 

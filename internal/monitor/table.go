@@ -19,7 +19,7 @@ type Command struct {
 
 // Table returns all commands, sorted by name. The list is the caller's own.
 func Table() []Command {
-	list := slices.Concat(infoCommands, examineCommands, travelCommands, pastCommands, bookmarkCommands, otherCommands)
+	list := slices.Concat(infoCommands, examineCommands, travelCommands, pastCommands, bookmarkCommands, machineCommands, otherCommands)
 	slices.SortFunc(list, func(a, b Command) int { return cmp.Compare(a.Name, b.Name) })
 	return list
 }

@@ -12,8 +12,8 @@ import (
 )
 
 var travelCommands = []Command{
-	{Name: "c", Aliases: []string{"cont", "continue"}, Help: "go on, to a breakpoint or the end", run: move(Timeline.Continue)},
-	{Name: "rc", Aliases: []string{"reverse_continue"}, Help: "go back, to a breakpoint or the start", run: move(Timeline.ReverseContinue)},
+	{Name: "c", Aliases: []string{"cont", "continue"}, Help: "go on, to a breakpoint or the end", run: moveOn(Timeline.Continue)},
+	{Name: "rc", Aliases: []string{"reverse_continue"}, Help: "go back, to a breakpoint or the start", run: moveOn(Timeline.ReverseContinue)},
 	{Name: "s", Aliases: []string{"step"}, Usage: "[N]", Help: "do N steps (1)", run: moveBy(Timeline.Step)},
 	{Name: "rs", Aliases: []string{"reverse_step"}, Usage: "[N]", Help: "go N steps back (1)", run: moveBy(Timeline.StepBack)},
 	{Name: "n", Aliases: []string{"next"}, Help: "do a step, calls and traps as one", run: travel(Past.Over)},
@@ -36,6 +36,29 @@ var travelCommands = []Command{
 func move(fn func(Timeline, context.Context) (replay.Stop, error)) func(context.Context, Env, []string) (string, error) {
 	return func(ctx context.Context, env Env, _ []string) (string, error) {
 		return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) { return fn(t, ctx) })
+	}
+}
+
+// moveOn is move for what goes on until something ends it: where the command
+// has a Later, that is not waited for.
+func moveOn(fn func(Timeline, context.Context) (replay.Stop, error)) func(context.Context, Env, []string) (string, error) {
+	wait := move(fn)
+	return func(ctx context.Context, env Env, args []string) (string, error) {
+		if env.Later == nil {
+			return wait(ctx, env, args)
+		}
+		result, err := env.Session.Move(ctx, env.Holder, func(ctx context.Context, t Timeline) (replay.Stop, error) { return fn(t, ctx) })
+		if err != nil {
+			return "", err
+		}
+		go func() {
+			if r := <-result; r.Err != nil {
+				env.Later(r.Err.Error())
+			} else {
+				env.Later(StopText(r.Stop, env))
+			}
+		}()
+		return "", nil
 	}
 }
 
