@@ -29,6 +29,7 @@ func (f *characterFlags) register(set *pflag.FlagSet) {
 // a --chardev, to which others refer.
 type characters struct {
 	defined  []chardev.Spec
+	used     []string // ids that something refers to
 	Monitors []chardev.Spec
 }
 
@@ -39,8 +40,8 @@ func (f *characterFlags) parse() (c characters, err error) {
 		if err != nil {
 			return c, usagef("--chardev %s: %w", text, err)
 		}
-		if _, twice := c.find(spec.ID); twice {
-			return c, usagef("--chardev %s: there is another %s", text, spec.ID)
+		if slices.ContainsFunc(c.defined, func(s chardev.Spec) bool { return s.ID == spec.ID }) {
+			return c, usagef("--chardev id=%s is given twice: every character device has an id of its own", spec.ID)
 		}
 		c.defined = append(c.defined, spec)
 	}
@@ -71,7 +72,18 @@ func (c *characters) find(id string) (chardev.Spec, bool) {
 	if i < 0 {
 		return chardev.Spec{}, false
 	}
+	c.used = append(c.used, id)
 	return c.defined[i], true
+}
+
+// unused refuses a --chardev that nothing refers to.
+func (c *characters) unused() error {
+	for _, s := range c.defined {
+		if !slices.Contains(c.used, s.ID) {
+			return usagef("--chardev id=%s belongs to no device: add --serial chardev:%s, --monitor chardev:%s, or --device virtio-serial-device --device virtconsole,chardev=%s", s.ID, s.ID, s.ID, s.ID)
+		}
+	}
+	return nil
 }
 
 // refer finds what chardev:ID refers to. It returns nil for other words.

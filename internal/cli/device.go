@@ -34,20 +34,19 @@ type peripheral struct {
 
 // deviceFlags are the options of devices as they are written.
 type deviceFlags struct {
-	drives, devices, globals, netdevs, chardevs []string
+	drives, devices, globals, netdevs []string
 }
 
 // register adds the options.
 func (f *deviceFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.drives, "drive", nil, "a disk's image, which is never written: `SPEC` is file=FILE,if=none,format=raw,id=ID[,readonly=on]")
 	set.StringArrayVar(&f.netdevs, "netdev", nil, "a network: `SPEC` is user,id=ID[,hostfwd=tcp::PORT-:PORT] or socket,id=ID,listen=:PORT, connect=HOST:PORT or udp=HOST:PORT,localaddr=:PORT")
-	set.StringArrayVar(&f.chardevs, "chardev", nil, "the backend of a console: `SPEC` is KIND,id=ID[,NAME=VALUE]")
 	set.StringArrayVar(&f.devices, "device", nil, "`SPEC` of a device: virtio-blk-device,drive=ID, virtio-net-device,netdev=ID, virtio-rng-device, or virtio-serial-device and virtconsole,chardev=ID; bus=virtio-mmio-bus.N chooses the slot")
 	set.StringArrayVar(&f.globals, "global", nil, "virtio-mmio.force-legacy=`BOOL`: the devices have version 1 of the interface instead of 2")
 }
 
 // parse checks the words and gives every device its slot.
-func (f *deviceFlags) parse() (peripherals, error) {
+func (f *deviceFlags) parse(c *characters) (peripherals, error) {
 	b := boardPlan{}
 	var err error
 	if b.Legacy, err = parseGlobals(f.globals); err != nil {
@@ -63,9 +62,10 @@ func (f *deviceFlags) parse() (peripherals, error) {
 		}
 		b.drives = append(b.drives, plannedDrive{driveSpec: d})
 	}
-	if err := b.addBackends(f.netdevs, f.chardevs); err != nil {
+	if err := b.addNetworks(f.netdevs); err != nil {
 		return b.peripherals, err
 	}
+	b.characters = c
 	for _, text := range f.devices {
 		if err := b.add(text); err != nil {
 			return b.peripherals, err
@@ -84,11 +84,6 @@ func (b *boardPlan) unused() error {
 	for _, n := range b.netdevs {
 		if !n.used {
 			return usagef("--netdev id=%s belongs to no device: add --device virtio-net-device,netdev=%s", n.ID, n.ID)
-		}
-	}
-	for _, c := range b.chardevs {
-		if !c.used {
-			return usagef("--chardev id=%s belongs to no device: add --device virtio-serial-device --device virtconsole,chardev=%s", c.ID, c.ID)
 		}
 	}
 	return nil
@@ -111,9 +106,9 @@ func parseGlobals(texts []string) (legacy bool, err error) {
 // boardPlan is a board whose slots are being filled.
 type boardPlan struct {
 	peripherals
-	drives   []plannedDrive
-	netdevs  []plannedNetdev
-	chardevs []plannedChardev
+	drives     []plannedDrive
+	netdevs    []plannedNetdev
+	characters *characters
 }
 
 // plannedDrive is a drive that may have found its device.

@@ -16,8 +16,8 @@ type plannedNetdev struct {
 	used bool
 }
 
-// addBackends reads --netdev and --chardev.
-func (b *boardPlan) addBackends(netdevs, chardevs []string) error {
+// addNetworks reads --netdev.
+func (b *boardPlan) addNetworks(netdevs []string) error {
 	for _, text := range netdevs {
 		spec, err := netdev.Parse(text)
 		if err != nil {
@@ -29,18 +29,6 @@ func (b *boardPlan) addBackends(netdevs, chardevs []string) error {
 			}
 		}
 		b.netdevs = append(b.netdevs, plannedNetdev{Spec: spec})
-	}
-	for _, text := range chardevs {
-		spec, err := chardev.ParseChardev(text)
-		if err != nil {
-			return usagef("--chardev %s: %w", text, err)
-		}
-		for _, other := range b.chardevs {
-			if other.ID == spec.ID {
-				return usagef("--chardev id=%s is given twice: every character device has an id of its own", spec.ID)
-			}
-		}
-		b.chardevs = append(b.chardevs, plannedChardev{Spec: spec})
 	}
 	return nil
 }

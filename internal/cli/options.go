@@ -119,10 +119,13 @@ func (f *machineFlags) options() (MachineOptions, error) {
 	if o.Serial, err = f.serialSpec(&o.Char); err != nil {
 		return o, err
 	}
-	if o.Virtio, err = f.devices.parse(); err != nil {
+	if o.Virtio, err = f.devices.parse(&o.Char); err != nil {
 		return o, err
 	}
 	if o.GDB, err = gdbSpec(f.gdb, f.gdbShort, &o.Char); err != nil {
+		return o, err
+	}
+	if err = o.Char.unused(); err != nil {
 		return o, err
 	}
 	o.Plain = f.noGraphic || f.display != ""

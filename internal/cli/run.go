@@ -183,7 +183,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return err
 	}
-	consoles, err := a.openConsoles(l.serial(interactive))
+	consoles, err := a.openConsoles(board, l.serial(interactive))
 	if err != nil {
 		return err
 	}

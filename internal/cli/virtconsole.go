@@ -11,12 +11,6 @@ import (
 	"reprise/vm/boot"
 )
 
-// plannedChardev is a backend that may have found its console.
-type plannedChardev struct {
-	chardev.Spec
-	used bool
-}
-
 // wire puts a virtconsole on the virtio-serial-device before it on the command
 // line, or on the one whose bus it names.
 func (b *boardPlan) wire(d *deviceSpec, bus string) error {
@@ -24,26 +18,19 @@ func (b *boardPlan) wire(d *deviceSpec, bus string) error {
 	if err := d.done("bus", "id", "chardev"); err != nil {
 		return err
 	}
-	var backend *plannedChardev
-	for i := range b.chardevs {
-		if b.chardevs[i].ID == id {
-			backend = &b.chardevs[i]
-		}
-	}
+	backend, known := b.characters.find(id)
 	switch {
 	case id == "":
 		return d.failf("it names no backend: add chardev=ID, and --chardev KIND,id=ID")
-	case backend == nil:
+	case !known:
 		return d.failf("there is no character device %s: add --chardev KIND,id=%s", id, id)
-	case backend.used:
-		return d.failf("character device %s is another console's already", id)
 	}
 	for slot := boot.VirtioSlots - 1; slot >= 0; slot-- {
 		p := &b.Slots[slot]
 		if p.Kind != vm.VirtioConsole || p.Wired || bus != "" && (p.ID == "" || !strings.HasPrefix(bus, p.ID+".")) {
 			continue
 		}
-		p.Wired, p.Console, backend.used = true, &backend.Spec, true
+		p.Wired, p.Console = true, &backend
 		return nil
 	}
 	return d.failf("there is no virtio-serial-device with a free port for it: add --device virtio-serial-device before it")
@@ -77,18 +64,18 @@ func (a *assembled) charDevices() []recording.CharDevice {
 }
 
 // openConsoles makes the consoles' backends.
-func (a *assembled) openConsoles(serial chardev.Spec) ([]replay.Console, error) {
+func (a *assembled) openConsoles(board *switchboard, serial chardev.Spec) ([]replay.Console, error) {
 	var list []replay.Console
 	for _, c := range a.consoles {
 		switch {
-		case c.spec.Kind == chardev.Stdio && serial.Kind == chardev.Stdio:
+		case c.spec.Kind == chardev.Stdio && serial.Kind == chardev.Stdio && !c.spec.Mux:
 			return nil, usagef("--chardev stdio,id=%s and the serial port both want standard input: give the serial port another --serial", c.name)
 		case c.spec.Kind == chardev.VirtualConsole:
 			return nil, usagef("--chardev vc,id=%s: the interface has a pane for the serial port only", c.name)
 		}
-		backend, err := chardev.New(c.spec, chardev.Options{})
+		backend, err := board.open(c.name, c.spec)
 		if err != nil {
-			return nil, withStatus(BadInput, err)
+			return nil, err
 		}
 		list = append(list, replay.Console{ID: c.id, Name: c.name, Backend: backend})
 	}
