@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 			"web":     serveNoise,
 			"status":  wantStatus,
 			"damage":  damage,
+			"falsify": falsify,
 			"listen":  occupy,
 			"oneline": oneErrorLine,
 		},

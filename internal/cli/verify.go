@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type verdict struct {
 	Digest   string `json:"digest"`
 	Error    string `json:"error,omitempty"`
 	LastGood uint64 `json:"last_good_digest,omitempty"`
+	Report   string `json:"report,omitempty"` // of a divergence, in words
 }
 
 func newVerify() *cobra.Command {
@@ -34,7 +36,10 @@ func newVerify() *cobra.Command {
 that was recorded for comparison: interrupts, exceptions, output and digests of
 the whole state. The last line says what was verified, and the digest of the
 last state; before it comes a line that begins with "torn:" if the recorder was
-stopped before it could close the recording.`,
+stopped before it could close the recording.
+
+If the replay did something else than was recorded, it says where and what, with
+the events and the code around, and what is usually behind it.`,
 		Example: "reprise verify boot.reprise\nreprise verify --json boot.reprise",
 		Args:    exactArgs("a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,6 +73,10 @@ func verify(cmd *cobra.Command, path string, r *recording.Reader, asJSON bool) e
 		}
 		return joinQuiet(err, writeJSON(out, v))
 	}
+	if v.Report != "" {
+		_, failed := io.WriteString(out, v.Report)
+		err = joinQuiet(err, failed)
+	}
 	if err == nil {
 		_, err = fmt.Fprintf(out, "verified: %s steps, %s events, %d digests, digest %s\n",
 			commas(v.Steps), commas(v.Events), v.Digests, v.Digest)
@@ -97,6 +106,11 @@ func check(ctx context.Context, r *recording.Reader) (v verdict, err error) {
 	switch {
 	case errors.As(err, &divergence):
 		v.LastGood = uint64(divergence.LastGood)
+		symbols, failed := loadSymbols(r.Manifest().Images, r.Blob)
+		if failed != nil {
+			return v, joinQuiet(err, failed)
+		}
+		v.Report = describeDivergence(t, divergence, symbols)
 	case err == nil && ctx.Err() == nil && t.Position() != r.Last():
 		err = &statusError{Diverged, fmt.Errorf("the replay ends at step %v, the recording reaches step %v", t.Position(), r.Last())}
 	case err == nil && ctx.Err() == nil && v.Digests != len(r.Digests()):
