@@ -165,10 +165,14 @@ func (m *root) invoke(b *binding) tea.Cmd {
 	return b.run(m)
 }
 
-// shownKey is the key as people write it.
-func (b *binding) shownKey() string {
-	key := b.keys[0]
+// shownKey is the first key as people write it.
+func (b *binding) shownKey() string { return shownKey(b.keys[0]) }
+
+// shownKey is a key as people write it.
+func shownKey(key string) string {
 	switch {
+	case key == " ":
+		return "Space"
 	case strings.HasPrefix(key, "ctrl+"):
 		return "Ctrl-" + strings.TrimPrefix(key, "ctrl+")
 	case key == "shift+tab":
