@@ -40,7 +40,7 @@ func (m *root) quit() tea.Cmd {
 // enterInput gives the keys to the guest.
 func (m *root) enterInput() tea.Cmd {
 	m.focus, m.input = consolePane, true
-	m.panes[consolePane].(*console).up = 0
+	m.consoleState().up, m.consoleState().pick.on = 0, false
 	if !m.status.Running && m.moving == "" {
 		m.say("the machine is paused: it reads what you type when it goes on")
 	}
@@ -186,6 +186,9 @@ func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 			m.input = m.input && r.pane == consolePane
 			if r.pane == timePane && e.Y > m.bodyTop+r.y {
 				return tea.Batch(m.focusOn(r.pane), m.timebar().drag(m, e.X))
+			}
+			if r.pane == consolePane && m.focus == consolePane && !m.input && e.Y > m.bodyTop+r.y {
+				m.consoleState().clickPick(m, e.X-r.x, e.Y-m.bodyTop-r.y-1)
 			}
 			return m.focusOn(r.pane)
 		case tea.MouseButtonWheelUp, tea.MouseButtonWheelDown:

@@ -14,6 +14,10 @@ import (
 type console struct {
 	index int // into the root's consoles
 	up    int // rows scrolled back
+
+	pick        pick
+	first, left int    // row and column of the screen at the pane's corner
+	wanted      string // the text that is looked for
 }
 
 func (p *console) title(m *root) string {
@@ -57,10 +61,17 @@ func (p *console) draw(m *root, width, height int) []string {
 	if screen == nil {
 		return []string{m.styles.dim.Render("this machine has no console here")}
 	}
-	first, left := p.corner(screen, width, height)
+	p.first, p.left = p.corner(screen, width, height)
+	first, left := p.first, p.left
 	cursor := screen.Cursor()
 	options := term.Options{Left: left, Width: width, ASCII: m.styles.ascii, Colors: m.styles.guestColors}
 	options.Mark = func(x, y int, c term.Cell) term.Style {
+		if p.pick.on {
+			if y == p.pick.y && x == p.pick.x {
+				c.Style.Attrs ^= term.Reverse
+			}
+			return c.Style
+		}
 		if y == cursor.Y && x == cursor.X && cursor.Visible && (m.input || m.focus == consolePane) {
 			c.Style.Attrs ^= term.Reverse
 		}
@@ -92,7 +103,7 @@ func (p *console) scroll(_ *root, rows int) tea.Cmd {
 }
 
 func (p *console) home(*root) tea.Cmd {
-	p.up = 0
+	p.up, p.pick.on = 0, false
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
@@ -11,7 +12,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"reprise/assets"
+	"reprise/internal/debuginfo"
 	"reprise/internal/testing/toysession"
+	"reprise/replay"
+	"reprise/replay/recording"
 )
 
 var update = flag.Bool("update", false, "write the golden screens anew")
@@ -28,7 +33,8 @@ func (k *keyboard) Type(p []byte) int {
 type driver struct {
 	t        *testing.T
 	m        *root
-	toy      *toysession.Toy
+	session  Session
+	toy      *toysession.Toy // nil for a real session
 	keyboard *keyboard
 	messages chan tea.Msg
 	pending  int // commands whose message has not come
@@ -38,17 +44,53 @@ type driver struct {
 // newDriver shows a toy: a replay, or a live machine at its end.
 func newDriver(t *testing.T, width, height int, look Look, o toysession.Options) *driver {
 	t.Helper()
-	d := &driver{t: t, keyboard: &keyboard{}, messages: make(chan tea.Msg, 1000)}
+	keyboard := &keyboard{}
 	consoles := []Console{{ID: 0, Name: "serial0"}}
 	if o.Live {
-		consoles[0].Typist = d.keyboard
+		consoles[0].Typist = keyboard
 	}
 	screens := NewScreens(consoles)
 	o.Observer = screens
-	d.toy = toysession.New(o)
-	d.m = newRoot(Options{Session: d.toy, Consoles: consoles, Screens: screens, Symbols: toysession.Symbols(), Look: look})
-	t.Cleanup(d.toy.Subscribe(d.m.feed.put))
-	t.Cleanup(d.toy.Interrupt)
+	toy := toysession.New(o)
+	t.Cleanup(toy.Interrupt)
+	d := drive(t, width, height, Options{Session: toy, Consoles: consoles, Screens: screens, Symbols: toysession.Symbols(), Look: look})
+	d.toy, d.keyboard = toy, keyboard
+	return d
+}
+
+// demoDriver shows the bundled recording, on a real session.
+func demoDriver(t *testing.T, width, height int) *driver {
+	t.Helper()
+	data := assets.DemoRecording()
+	r, err := recording.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	timeline, err := replay.Play(r, replay.Options{Consoles: []replay.Console{{Name: "serial0"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	consoles := []Console{{Name: "serial0"}}
+	screens := NewScreens(consoles)
+	timeline.Observe(screens)
+	debugger := replay.NewDebugger("demo", timeline)
+	t.Cleanup(func() {
+		if err := debugger.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	symbols, err := debuginfo.Load("demo.elf", assets.Demo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drive(t, width, height, Options{Session: Of(debugger), Consoles: consoles, Screens: screens, Symbols: symbols, Look: plain})
+}
+
+// drive shows a session.
+func drive(t *testing.T, width, height int, o Options) *driver {
+	t.Helper()
+	d := &driver{t: t, session: o.Session, m: newRoot(o), messages: make(chan tea.Msg, 1000)}
+	t.Cleanup(o.Session.Subscribe(d.m.feed.put))
 	d.run(d.m.Init())
 	d.send(tea.WindowSizeMsg{Width: width, Height: height})
 	d.settle()
@@ -110,7 +152,7 @@ func (d *driver) until(done func() bool) {
 func (d *driver) settle() {
 	d.t.Helper()
 	d.until(func() bool {
-		now, m := d.toy.Status(), d.m
+		now, m := d.session.Status(), d.m
 		waiting := 1 // for the next status
 		if m.moving != "" {
 			waiting++ // for the end of the movement

@@ -52,6 +52,9 @@ func moveBindings() []binding {
 		{name: "bookmark-here", keys: []string{"m"}, pane: everywhere, short: "bookmark", help: "give this place a name; g goes back to it", disabled: (*root).noMarks, run: askBookmark},
 		{name: "bookmark-next", keys: []string{"'"}, pane: everywhere, short: "next bookmark", help: "go to the next bookmark", disabled: (*root).noTravel, run: toMark(1)},
 		{name: "bookmark-before", keys: []string{"\""}, pane: everywhere, short: "bookmark before", help: "go back to the bookmark before", disabled: (*root).noBack, run: toMark(-1)},
+		{name: "printed", keys: []string{"/"}, pane: everywhere, short: "printed", help: "look for a text that the console prints, and go there", disabled: (*root).noTravel, run: askPrinted},
+		{name: "printed-next", keys: []string{">"}, pane: everywhere, short: "printed next", help: "go to the next time that the console prints the text", disabled: (*root).noTravel, run: findPrinted(true)},
+		{name: "printed-before", keys: []string{"<"}, pane: everywhere, short: "printed before", help: "go back to the time before that the console printed the text", disabled: (*root).noTravel, run: findPrinted(false)},
 		{name: "undo", keys: []string{"u"}, pane: everywhere, short: "back", help: "return to the place visited before", disabled: (*root).noUndo, run: func(m *root) tea.Cmd { return m.revisit(-1) }},
 		{name: "redo", keys: []string{"ctrl+r"}, pane: everywhere, short: "forward", help: "return to the place visited after", disabled: (*root).noRedo, run: func(m *root) tea.Cmd { return m.revisit(1) }},
 	}
@@ -77,7 +80,11 @@ func scrollBy(rows int) func(*root) tea.Cmd {
 
 func paneBindings() []binding {
 	list := []binding{
-		{name: "type", keys: []string{"enter"}, pane: consolePane, short: "type", help: "type into the console; Ctrl-] leaves it", disabled: (*root).noInput, run: (*root).enterInput},
+		{name: "choose", keys: []string{"enter"}, pane: consolePane, short: "type", help: "go to the step that wrote the chosen character; without one, type into the console", disabled: (*root).noChoice, run: chooseInConsole},
+		{name: "pick-left", keys: []string{"left"}, pane: consolePane, short: "pick", help: "choose a character, one to the left", disabled: (*root).noScreen, run: picking(-1, 0)},
+		{name: "pick-right", keys: []string{"right"}, pane: consolePane, short: "pick", help: "choose a character, one to the right", disabled: (*root).noScreen, run: picking(1, 0)},
+		{name: "pick-up", keys: []string{"up"}, pane: consolePane, short: "pick", help: "choose a character, one row up", disabled: (*root).noScreen, run: picking(0, -1)},
+		{name: "pick-down", keys: []string{"down"}, pane: consolePane, short: "pick", help: "choose a character, one row down", disabled: (*root).noScreen, run: picking(0, 1)},
 		{name: "next-console", keys: []string{"]"}, pane: consolePane, short: "next", help: "show the next console", disabled: (*root).oneConsole, run: (*root).nextConsole},
 		{name: "travel", keys: []string{"enter"}, pane: eventsPane, short: "go there", help: "go to the chosen event", disabled: (*root).noTravel, run: (*root).travelToEvent},
 		{name: "address", keys: []string{"a"}, pane: memPane, short: "address", help: "show the memory at an address, a symbol or a register, which is followed", run: askMemory},
@@ -88,8 +95,8 @@ func paneBindings() []binding {
 		{name: "earlier", keys: []string{"left"}, pane: timePane, short: "earlier", help: "go back by a hundredth of the bar", disabled: (*root).noBack, run: scrollBy(-1)},
 		{name: "later", keys: []string{"right"}, pane: timePane, short: "later", help: "go on by a hundredth of the bar", disabled: (*root).noForwardInHistory, run: scrollBy(1)},
 		{name: "floats", keys: []string{"v"}, pane: registersPane, short: "floats", help: "show floating point or integer registers", run: (*root).toggleFloats},
-		{name: "up", keys: []string{"up", "k"}, pane: everywhere, short: "up", help: "one row up", run: scrollBy(-1)},
-		{name: "down", keys: []string{"down", "j"}, pane: everywhere, short: "down", help: "one row down", run: scrollBy(1)},
+		{name: "up", keys: []string{"k", "up"}, pane: everywhere, short: "up", help: "one row up", run: scrollBy(-1)},
+		{name: "down", keys: []string{"j", "down"}, pane: everywhere, short: "down", help: "one row down", run: scrollBy(1)},
 		{name: "page-up", keys: []string{"pgup"}, pane: everywhere, short: "page up", help: "ten rows up", run: scrollBy(-10)},
 		{name: "page-down", keys: []string{"pgdown"}, pane: everywhere, short: "page down", help: "ten rows down", run: scrollBy(10)},
 		{name: "follow", keys: []string{"home"}, pane: everywhere, short: "follow", help: "let the pane follow the machine again", run: (*root).follow},
