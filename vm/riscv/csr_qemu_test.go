@@ -65,7 +65,7 @@ var csrDifferences = map[string]string{
 	"marchid":       "the version of qemu",
 	"mimpid":        "the same",
 	// Addresses have 56 bits (privileged ISA, 3.7.1).
-	"pmpaddr0": "54 bits", "pmpaddr1": "54 bits", "pmpaddr2": "54 bits", "pmpaddr3": "54 bits", "pmpaddr4": "54 bits",
+	"pmpaddr0": "54 bits", "pmpaddr1": "54 bits", "pmpaddr2": "54 bits", "pmpaddr3": "54 bits",
 	"pmpaddr8": "54 bits", "pmpaddr9": "54 bits", "pmpaddr15": "54 bits",
 }
 
@@ -82,7 +82,7 @@ func TestRegistersAreTheReferences(t *testing.T) {
 	differ := map[string]bool{}
 	for begin := 0; begin < len(cases); begin += maxCases {
 		batch := cases[begin:min(begin+maxCases, len(cases))]
-		compareCases(t, batch, func(i int, ours, theirs result) {
+		if !compareCases(t, batch, func(i int, ours, theirs result) {
 			list := differences(batch[i], ours, theirs)
 			if len(list) == 0 {
 				return
@@ -91,7 +91,9 @@ func TestRegistersAreTheReferences(t *testing.T) {
 			if differ[name] = true; csrDifferences[name] == "" {
 				t.Errorf("%s, mstatus %#x: %q", name, batch[i].mstatus, list)
 			}
-		})
+		}) {
+			t.Fatal("the cases do not end")
+		}
 	}
 	for name := range csrDifferences {
 		if !differ[name] {

@@ -119,6 +119,7 @@ func (g *generator) setStatus() {
 	}
 	c.sscratch = g.Uint64()
 	g.vectored = uint64(g.IntN(2))
+	c.x[0] = uint64(g.IntN(2)) // the mode of mtvec has the place of x0
 }
 
 // setPaging chooses where the virtual addresses are, and builds the tables.
@@ -263,7 +264,7 @@ func (g *generator) setProtection() {
 		return
 	}
 	g.safe, g.aligned = false, true
-	for i := range 1 + g.IntN(5) {
+	for i := range 1 + g.IntN(4) {
 		around, tables := uint64(dataAt+PageSize), false
 		if c.satp != 0 && g.chance(6) {
 			around = tablesAt + g.Uint64N(8)<<pageShift

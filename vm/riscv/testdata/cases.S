@@ -32,7 +32,7 @@
 	.equ	C_START, 648		# physical address of the code
 	.equ	C_LENGTH, 656		# of the code in bytes, a multiple of 8
 	.equ	C_PMPCFG0, 664
-	.equ	C_PMPADDR, 672		# of entries 0 to 4
+	.equ	C_PMPADDR, 672		# of entries 0 to 3
 	.equ	C_POKE, 736
 	.equ	C_CODE, 1248
 	.equ	C_SIZE, 2048
@@ -57,20 +57,20 @@ _start:
 1:	beqz	t0, 2f
 	wfi
 	j	1b
-2:	la	t0, trap
-	csrw	mtvec, t0
-	li	t0, 0x2004000		# no timer
+2:	li	t0, 0x2004000		# no timer
 	li	t1, -1
 	sd	t1, (t0)
 	# What all cases need is not theirs to change, also in M-mode: this program,
-	# the data's template and the supervisor's handler.
+	# the table, the data's template and the supervisor's handler.
 	li	t0, 0x80000000 >> 2 | (0x8000 >> 3) - 1
 	csrw	pmpaddr7, t0
 	li	t0, TEMPLATE >> 2 | (0x2000 >> 3) - 1
 	csrw	pmpaddr6, t0
 	li	t0, HANDLER >> 2 | (0x1000 >> 3) - 1
 	csrw	pmpaddr5, t0
-	li	t0, 0x9d999d << 40
+	li	t0, TABLE >> 2 | (0x400000 >> 3) - 1
+	csrw	pmpaddr4, t0
+	li	t0, 0x9d999d99 << 32
 	csrw	pmpcfg0, t0
 	# The harts' devices are out of reach for good, also in M-mode, but for the
 	# test finisher.
@@ -135,7 +135,6 @@ next:
 	pmp	1
 	pmp	2
 	pmp	3
-	pmp	4
 	.macro	set csr, off
 	ld	t0, \off(s0)
 	csrw	\csr, t0
@@ -162,6 +161,10 @@ next:
 	sc.d	zero, zero, (t0)	# no reservation is left
 	sfence.vma
 	fence.i
+	la	t0, vectors
+	ld	t1, 0(s0)		# the place of x0 holds the mode of mtvec
+	or	t0, t0, t1
+	csrw	mtvec, t0
 
 	li	t0, 0x6000
 	csrw	mstatus, t0
@@ -180,14 +183,36 @@ next:
 	sfence.vma			# with MPRV set, qemu would go on with M-mode's translations
 	mret
 
-	.balign	4
-trap:
+	# Where a trap was taken to is in x1, once that is saved.
+	.macro	vector n
+	j	vector\n
+	.endm
+	.macro	arrive n
+vector\n:
 	csrrw	x31, mscratch, x31
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	sd	x1, 8(x31)
+	li	x1, \n
+	j	trap
+	.endm
+	.balign	64
+	.option	push
+	.option	norvc
+vectors:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	vector	\n
+	.endr
+	.option	pop
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	arrive	\n
+	.endr
+
+trap:
+	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	sd	x\n, 8*\n(x31)
 	.endr
 	csrr	t0, mscratch
 	sd	t0, 8*31(x31)
+	mv	s2, x1
 	csrw	mscratch, x31
 	addi	t0, x31, 512
 	sc.d	zero, zero, (t0)	# a trap ends a reservation
@@ -205,6 +230,8 @@ trap:
 	sub	t0, a1, t0
 	li	t1, 64
 	bltu	t0, t1, reflected
+1:	bgez	a0, 1f
+	mv	a2, s2			# of an interrupt, where it was taken to
 1:	call	ends
 	beqz	t0, finish
 	call	note
