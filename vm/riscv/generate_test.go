@@ -54,6 +54,7 @@ type generator struct {
 	regions  []mapped
 	tables   map[uint64]uint64 // by the address of the entry that points there
 	vectored uint64            // the mode of stvec
+	float    bool              // mostly floating point
 }
 
 // piece is an instruction of a case.
@@ -102,6 +103,10 @@ func (g *generator) setStatus() {
 	if g.chance(2) { // mostly a rounding mode that there is
 		c.fcsr = g.Uint64N(5)<<5 | g.Uint64N(32)
 	}
+	if g.chance(3) { // where the host may compute
+		c.fcsr = 1
+	}
+	g.float = g.chance(5)
 	if g.chance(2) {
 		c.medeleg = g.Uint64() & (1<<causeIllegal | 1<<causeBreakpoint | 1<<causeLoadMisaligned | 1<<causeLoadAccess |
 			1<<causeStoreMisaligned | 1<<causeStoreAccess | 1<<causeCallU | 1<<causeLoadPage | 1<<causeStorePage)
@@ -467,6 +472,10 @@ func (g *generator) instruction() {
 }
 
 func (g *generator) choose() {
+	if g.float && !g.chance(4) {
+		g.fromTable(OpFLW, OpFCVTHLU)
+		return
+	}
 	switch g.IntN(20) {
 	case 0, 1:
 		g.compressed()
