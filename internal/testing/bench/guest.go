@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"reprise/assets"
+	"reprise/internal/testing/guests"
 )
 
 // guest is a program for the machine, and what is measured as it runs.
@@ -46,7 +47,7 @@ const (
 
 // guests lists what is measured.
 func (b *bench) guests() []*guest {
-	list := []*guest{compute(), calls(), firmware()}
+	list := []*guest{compute(), calls(), firmware(), linux()}
 	for _, g := range list {
 		for i, word := range g.machine {
 			if image, own := images[word]; own {
@@ -123,4 +124,33 @@ func firmware() *guest {
 		travel:  true,
 		missing: missing,
 	}
+}
+
+// linux boots Debian's kernel to a command and off again: nothing is typed, since
+// qemu records that differently.
+func linux() *guest {
+	g := &guest{
+		name:   "linux",
+		title:  "Linux",
+		about:  "Debian's kernel with a busybox initramfs on OpenSBI, 512 MiB, one hart, to power-off.",
+		script: []mark{{text: "Run /init as init process"}},
+		rows:   []row{{"to init", 0, 1, nil}, {"whole", 0, end, nil}},
+		travel: true,
+	}
+	folder, err := guests.Folder()
+	if err != nil {
+		g.missing = err.Error()
+		return g
+	}
+	kernel, initramfs := filepath.Join(folder, "Image"), filepath.Join(folder, "initramfs.cpio")
+	for _, path := range []string{kernel, initramfs} {
+		if _, err := os.Stat(path); err != nil {
+			g.missing = path + " is missing: run make guests"
+		}
+	}
+	if g.missing == "" {
+		g.missing = installed(openSBI, "opensbi")
+	}
+	g.machine = []string{"-m", "512M", "-bios", openSBI, "-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 -- uname -a"}
+	return g
 }

@@ -31,7 +31,7 @@ func main() {
 
 func run() error {
 	b := &bench{out: os.Stdout}
-	only := flag.String("guests", "", "comma-separated `NAMES` of the guests to run; without it all")
+	only := flag.String("guests", "", "comma-separated `NAMES` of the guests to run (compute, calls, uboot, linux); without it all")
 	flag.StringVar(&b.reprise, "reprise", "", "the reprise `PROGRAM`; without it the module's is built")
 	flag.StringVar(&b.qemu, "qemu", "qemu-system-riscv64", "the qemu `PROGRAM`; empty for none")
 	flag.IntVar(&b.rounds, "rounds", 3, "how `OFTEN` each subject runs each guest")
