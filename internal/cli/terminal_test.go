@@ -61,7 +61,7 @@ func startOnTerminal(t *testing.T, command ...string) *onTerminal {
 		t.Fatal(err)
 	}
 	o.cmd.Stdin, o.cmd.Stdout, o.cmd.Stderr = tty, tty, tty
-	o.cmd.Env = append(os.Environ(), "TERM=dumb") // nobody here answers questions about its colours
+	o.cmd.Env = append(os.Environ(), "TERM=xterm-256color") // which does not answer questions, though
 	o.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := o.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -143,6 +143,18 @@ func TestTerminalIsSaneAfterwards(t *testing.T) {
 			o.wantEnd(test.status)
 			wantWhole(t, path)
 		})
+	}
+}
+
+// TestTerminalIsNotAsked runs a command that only prints: no question about the
+// terminal's colours is among what it writes.
+func TestTerminalIsNotAsked(t *testing.T) {
+	o := startOnTerminal(t, "reprise", "version")
+	o.waitFor("recording format")
+	o.drain()
+	o.wantEnd(Success)
+	if strings.Contains(o.shown.String(), "\x1b") {
+		t.Errorf("the terminal was asked: %q", o.shown.String())
 	}
 }
 
