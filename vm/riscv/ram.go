@@ -28,16 +28,17 @@ const (
 // The bytes are handed in by their owner, who may place them outside the
 // garbage-collected heap.
 type RAM struct {
-	base  uint64
-	bytes []byte
-	flags []uint8
-	lines []uint64 // per page: the 64-byte lines that hold decoded code
-	slots map[uint64]*liveSlots
-	gens  []uint32 // per page: the generation of its last change
-	gen   uint32
-	order changeOrder
-	watch *watches // nil if nothing is watched
-	harts []*Hart
+	base   uint64
+	bytes  []byte
+	flags  []uint8
+	lines  []uint64     // per page: the 64-byte lines that hold decoded code
+	slots  []*liveSlots // per page: nil if it never held a live page-table entry
+	tables []uint64     // pages that have slots
+	gens   []uint32     // per page: the generation of its last change
+	gen    uint32
+	order  changeOrder
+	watch  *watches // nil if nothing is watched
+	harts  []*Hart
 }
 
 // liveSlots tells which page-table entries of a page live translations came
@@ -59,7 +60,7 @@ func NewRAM(base uint64, bytes []byte) *RAM {
 		bytes: bytes,
 		flags: make([]uint8, pages),
 		lines: make([]uint64, pages),
-		slots: map[uint64]*liveSlots{},
+		slots: make([]*liveSlots, pages),
 		gens:  make([]uint32, pages),
 		gen:   1,
 		order: newChangeOrder(pages),
@@ -266,7 +267,6 @@ func (r *RAM) dropTranslations(page, off uint64, size int) {
 	}
 	if *live == (liveSlots{}) {
 		r.flags[page] &^= flagTable
-		delete(r.slots, page)
 	}
 }
 
@@ -276,10 +276,10 @@ func (r *RAM) dropAllTranslations() {
 	for _, h := range r.harts {
 		h.dropTranslations()
 	}
-	for page := range r.slots {
+	for _, page := range r.tables {
 		r.flags[page] &^= flagTable
+		*r.slots[page] = liveSlots{}
 	}
-	clear(r.slots)
 }
 
 // holdsCode notes that a decoded block has bytes here.
@@ -296,6 +296,7 @@ func (r *RAM) holdsEntry(off uint64, use entryUse) {
 	if live == nil {
 		live = new(liveSlots)
 		r.slots[page] = live
+		r.tables = append(r.tables, page)
 	}
 	switch use {
 	case entryData:
