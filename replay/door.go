@@ -126,6 +126,7 @@ func (s *Session) expect(met recording.Event) *recording.Event {
 			s.fail(err)
 			return nil
 		}
+		met := met // so that only what differs is on the heap
 		s.fail(&DivergenceError{Step: met.Step, Met: &met, LastGood: s.lastGood})
 		return nil
 	}
@@ -134,7 +135,7 @@ func (s *Session) expect(met recording.Event) *recording.Event {
 		return nil
 	}
 	if !agrees(e, &met) {
-		expected := *e
+		expected, met := *e, met
 		s.fail(&DivergenceError{Step: met.Step, Expected: &expected, Met: &met, LastGood: s.lastGood})
 		return nil
 	}
