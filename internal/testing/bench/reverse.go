@@ -41,6 +41,10 @@ func (b *bench) reverse(g *guest) error {
 }
 
 func (t *table) addTimes(name string, times []time.Duration, end string) {
+	if len(times) == 0 {
+		t.add(name, "0", "", "", end)
+		return
+	}
 	t.add(name, fmt.Sprint(len(times)), milliseconds(percentile(times, 50)), milliseconds(percentile(times, 99)), end)
 }
 
