@@ -143,3 +143,68 @@ func sortedSteps(set map[state.Step]bool) []state.Step {
 	slices.Sort(list)
 	return list
 }
+
+// TestWatchRefused stores where PMP does not allow it: a store that is refused
+// is no access.
+func TestWatchRefused(t *testing.T) {
+	const target = testBase + 8*PageSize
+	list := []Watch{
+		{What: VirtualMemory, Addr: target, Size: 8, Hart: AnyHart, Read: true, Write: true},
+		{What: PhysicalMemory, Addr: target, Size: 8, Hart: AnyHart, Read: true, Write: true},
+	}
+	for _, allowed := range []bool{false, true} {
+		for _, noting := range []bool{false, true} {
+			h, ram := newTestHart(encode(0x00533023)) // sd t0, 0(t1)
+			h.SetX(6, target)
+			h.mode = User
+			permissions := uint8(pmpRead | pmpExec)
+			if allowed {
+				permissions |= pmpWrite
+			}
+			h.writePMPConfig(0, uint64(pmpNAPOT|permissions))
+			h.writePMPAddr(0, pmpAddrMask)
+			h.selectSpaces()
+			seen := 0
+			note := func(Access) { seen++ }
+			if !noting {
+				note = nil
+			}
+			ram.Watch(list, note)
+			h.Heed(true)
+			if _, why := h.Run(0, 1, false); why == StopWatchpoint {
+				seen = len(list)
+			}
+			if want := map[bool]int{true: len(list)}[allowed]; seen != want {
+				t.Errorf("allowed %v, noting %v: %d accesses, want %d", allowed, noting, seen, want)
+			}
+		}
+	}
+}
+
+// TestWatchConditional stores by SC, which is an access only if it stores.
+func TestWatchConditional(t *testing.T) {
+	const target = testBase + 8*PageSize
+	const lr, sc = 0x1003_33af, 0x1853_33af // lr.d t2,(t1); sc.d t2,t0,(t1)
+	for _, what := range []Watched{VirtualMemory, PhysicalMemory} {
+		h, ram := newTestHart(encode(sc, lr, sc, sc))
+		h.SetX(6, target)
+		var steps []state.Step
+		ram.Watch([]Watch{{What: what, Addr: target, Size: 8, Hart: AnyHart, Write: true}}, func(a Access) {
+			steps = append(steps, h.step)
+		})
+		runTo(h, 0, 4)
+		if !slices.Equal(steps, []state.Step{2}) && !slices.Equal(steps, []state.Step{3}) {
+			t.Errorf("noted: stores by %v of four instructions; only the third stores", steps)
+		}
+		h, ram = newTestHart(encode(sc, lr, sc, sc))
+		h.SetX(6, target)
+		ram.Watch([]Watch{{What: what, Addr: target, Size: 8, Hart: AnyHart, Write: true}}, nil)
+		h.Heed(true)
+		if at, why := h.Run(0, 4, false); at != 2 || why != StopWatchpoint {
+			t.Errorf("stopped at step %v (%v), want 2", at, why)
+		}
+		if at, why := h.Run(2, 4, true); at != 4 || why != StopBudget {
+			t.Errorf("then stopped at step %v (%v), want 4", at, why)
+		}
+	}
+}
