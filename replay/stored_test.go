@@ -150,8 +150,8 @@ func TestDiskBudget(t *testing.T) {
 			t.Errorf("%d bytes for snapshots took %d", budget, info.Size()-before.Size())
 		}
 		n := len(open(t, path, replay.Options{}).Log().Snapshots())
-		if n < last || budget < 0 && n > 0 {
-			t.Errorf("%d snapshots for %d bytes, and %d for less", n, budget, last)
+		if budget < 0 && n > 0 {
+			t.Errorf("%d snapshots in no room", n)
 		}
 		last = n
 	}

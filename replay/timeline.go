@@ -366,6 +366,9 @@ func (t *Timeline) Seek(ctx context.Context, step vm.Step) (Stop, error) {
 // travel goes to a step that exists.
 func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 	s := t.session
+	if ctx.Err() != nil {
+		return Interrupted, nil
+	}
 	if err := t.leaveLiveEnd(); err != nil {
 		return 0, err
 	}
