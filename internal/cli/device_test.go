@@ -23,7 +23,7 @@ func TestSlots(t *testing.T) {
 		},
 	} {
 		f := deviceFlags{devices: test.devices}
-		p, err := f.parse()
+		p, err := f.parse(new(characters))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -37,7 +37,7 @@ func TestSlots(t *testing.T) {
 	for range boot.VirtioSlots + 1 {
 		f.devices = append(f.devices, "virtio-rng-device")
 	}
-	if _, err := f.parse(); err == nil {
+	if _, err := f.parse(new(characters)); err == nil {
 		t.Error("nine devices fit into eight slots")
 	}
 }
@@ -48,12 +48,17 @@ func FuzzDevices(f *testing.F) {
 	f.Add("id=x", "virtconsole,chardev=c", "socket,id=n", "c", "=")
 	f.Add("", "virtio-net-device,mac=1,netdev=n", "", "", "")
 	f.Fuzz(func(_ *testing.T, drive, device, network, char, global string) {
+		backends := characterFlags{chardevs: []string{char}}
+		c, err := backends.parse()
+		if err != nil {
+			c = characters{}
+		}
 		flags := deviceFlags{
 			drives: []string{drive}, devices: []string{"virtio-serial-device", device}, netdevs: []string{network},
-			chardevs: []string{char}, globals: []string{global},
+			globals: []string{global},
 		}
-		_, _ = flags.parse()
-		flags.drives, flags.netdevs, flags.chardevs, flags.globals = nil, nil, nil, nil
-		_, _ = flags.parse()
+		_, _ = flags.parse(&c)
+		flags.drives, flags.netdevs, flags.globals = nil, nil, nil
+		_, _ = flags.parse(&c)
 	})
 }
