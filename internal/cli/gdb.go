@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"reprise/chardev"
 	"reprise/gdbstub"
@@ -22,6 +23,7 @@ const gdbHolder = "gdb"
 // gdbServer serves one gdb after another.
 type gdbServer struct {
 	listener *chardev.Listener
+	target   *gdbTarget
 	cancel   context.CancelFunc
 	done     chan struct{}
 }
@@ -30,7 +32,7 @@ type gdbServer struct {
 // failed is told what went wrong with one.
 func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(error)) *gdbServer {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &gdbServer{listener: l, cancel: cancel, done: make(chan struct{})}
+	s := &gdbServer{listener: l, target: target, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		for {
@@ -56,6 +58,7 @@ func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(e
 
 // close ends the connection that there is, and waits until it has ended.
 func (s *gdbServer) close() error {
+	s.target.ending.Store(true)
 	s.cancel()
 	err := s.listener.Close()
 	<-s.done
@@ -68,6 +71,7 @@ type gdbTarget struct {
 	symbols  *debuginfo.Symbols
 	marks    monitor.Bookmarks // nil if nothing is recorded
 	devices  monitor.Devices
+	ending   atomic.Bool // the session is being closed
 }
 
 // errSessionOver is what gdb gets when the program is about to end.
@@ -92,9 +96,12 @@ func (g *gdbTarget) Attach() (hart int, err error) {
 }
 
 // Detach implements [gdbstub.Target]. A live machine that stands at its live
-// end runs on.
+// end runs on, unless the session ends.
 func (g *gdbTarget) Detach() error {
 	g.debugger.Release(gdbHolder)
+	if g.ending.Load() {
+		return nil
+	}
 	if st := g.debugger.Status(); !st.Live || !st.AtLiveEnd || st.Shutdown.Cause != vm.StillRunning || st.Err != nil {
 		return nil
 	}
