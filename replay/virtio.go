@@ -76,7 +76,11 @@ func diskImage(r *recording.Reader, d recording.VirtioDevice, outside openImage)
 		switch {
 		case image.SHA256 != d.Image || image.Size != d.Size:
 		case !image.Outside:
-			return r.OpenBlob(image.SHA256)
+			blob, err := r.OpenBlob(image.SHA256)
+			if err == nil && uint64(blob.Size()) != d.Size {
+				err = fmt.Errorf("the recording's disk %s has %d bytes, and its image %d", d.Name, d.Size, blob.Size())
+			}
+			return blob, err
 		case outside == nil:
 			return nil, fmt.Errorf("the image %s is not in the recording", image.File)
 		default:

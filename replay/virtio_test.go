@@ -194,3 +194,55 @@ func TestOutsideImage(t *testing.T) {
 		t.Errorf("with an image that became shorter: %v", err)
 	}
 }
+
+// TestImpossibleDevices opens recordings whose devices cannot be.
+func TestImpossibleDevices(t *testing.T) {
+	image := make([]byte, 4096)
+	hash := recording.Sum(image)
+	disk := recording.VirtioDevice{Slot: 7, Type: "virtio-blk-device", Name: "virtio7", Image: hash, Size: 4096}
+	for name, test := range map[string]struct {
+		change func(d *recording.VirtioDevice, m *recording.Manifest)
+		want   string
+	}{
+		"a slot that is not there":   {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Slot = 8 }, "virtio slot 8"},
+		"a device that is not there": {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Type = "virtio-gpu-device" }, `a device "virtio-gpu-device"`},
+		"an image that is not there": {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Image[0]++ }, "names no image"},
+		"a disk larger than its image": {func(d *recording.VirtioDevice, m *recording.Manifest) {
+			d.Size, m.Images[0].Size = 1<<40, 1<<40
+		}, "has 1099511627776 bytes, and its image 4096"},
+		"a serial number that is too long":  {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Serial = strings.Repeat("x", 21) }, "more than 20 bytes"},
+		"a card without an address":         {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Type = "virtio-net-device" }, `with the address ""`},
+		"a console that is the serial port": {func(d *recording.VirtioDevice, _ *recording.Manifest) { d.Type = "virtio-serial-device" }, "the id 0 of the serial port"},
+	} {
+		var m recording.Manifest
+		blobs := replay.Describe(&m, ubootConfig(t), guestRAM, false)
+		device := disk
+		m.Images = []recording.Image{{Role: "disk", SHA256: hash, Size: 4096}}
+		test.change(&device, &m)
+		m.Machine.Virtio = []recording.VirtioDevice{device}
+		path := filepath.Join(t.TempDir(), "x.reprise")
+		w, err := recording.Create(path, m, recording.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range append(blobs, image) {
+			if _, err := w.Blob(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Finish(0, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := recording.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := replay.Play(r, replay.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+		_ = r.Close()
+	}
+}
