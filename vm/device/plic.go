@@ -32,18 +32,18 @@ type plicSet [plicWords]uint32
 // PLIC is SiFive's platform-level interrupt controller. Each hart has two
 // contexts: its M-mode first, then its S-mode.
 //
-// Sources are level-triggered. A line that rises makes its source pending, and
-// it stays so, even if the line falls, until it is claimed. What the line does
-// between claim and completion counts at the completion: if it is high then,
-// the source is pending again (chapter 5 of the specification, gateways). qemu
-// differs: a line that stays high is forgotten until its device announces it
-// once more, and shows as pending if it does so before the completion. Enable
-// bits take effect at once, in qemu with the next change of something else.
-// As in qemu, any source can be completed, by any context.
+// As in qemu, a source becomes pending whenever its device announces that its
+// line is high, and stays so, even if the line falls, until it is claimed. An
+// announcement between claim and completion counts after the completion; a line
+// that just stays high does not. (The gateways of chapter 5 of the specification
+// look at the line itself. A driver that never acknowledges its device, as that
+// for the UART in xv6 before 2024, then does nothing but take interrupts.)
+// Unlike qemu's, enable bits take effect at once, and not with the next change of
+// something else. As in qemu, any source can be completed, by any context.
 type PLIC struct {
 	setLine func(hart int, supervisor, level bool) `state:"-"`
 
-	lines    plicSet // inputs that are high
+	lines    plicSet // inputs that are high, as last announced
 	pending  plicSet
 	claimed  plicSet // claimed and not completed
 	priority [PLICSources]uint8
@@ -94,16 +94,13 @@ func (p *PLIC) Reset() {
 	}
 }
 
-// SetIRQ sets the line of an interrupt source, 1 to 95.
+// SetIRQ announces the line of an interrupt source, 1 to 95.
 func (p *PLIC) SetIRQ(source int, level bool) {
 	if source < 1 || source >= PLICSources {
 		panic("BUG: interrupt source out of range")
 	}
-	if p.lines.has(source) == level {
-		return
-	}
 	p.lines.set(source, level)
-	if level && !p.claimed.has(source) {
+	if level {
 		p.pending.set(source, true)
 		p.update()
 	}
@@ -175,9 +172,6 @@ func (p *PLIC) Write(off, value uint64, size int) bool {
 
 // complete lets a source interrupt again.
 func (p *PLIC) complete(source int) {
-	if p.claimed.has(source) && p.lines.has(source) {
-		p.pending.set(source, true)
-	}
 	p.claimed.set(source, false)
 }
 
@@ -210,7 +204,7 @@ func (p *PLIC) best(context int) int {
 	c := &p.contexts[context]
 	best, highest := 0, c.threshold
 	for i := range p.pending {
-		candidates := p.pending[i] & c.enabled[i]
+		candidates := p.pending[i] &^ p.claimed[i] & c.enabled[i]
 		for ; candidates != 0; candidates &= candidates - 1 {
 			source := 32*i + bits.TrailingZeros32(candidates)
 			if p.priority[source] > highest {

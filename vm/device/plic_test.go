@@ -80,11 +80,19 @@ func TestPLICLineStillHighAtCompletion(t *testing.T) {
 		t.Fatalf("claimed %d, want 10", got)
 	}
 	b.expect(t, "M0=0")
-	b.SetIRQ(10, false)
+	put(t, b, claimAt(0), 10, 4) // the line just stays high
+	b.expect(t)
+
+	b.SetIRQ(10, true)
+	b.expect(t, "M0=1")
+	if got := get(t, b, claimAt(0), 4); got != 10 {
+		t.Fatalf("claimed %d, want 10", got)
+	}
+	b.expect(t, "M0=0")
 	b.SetIRQ(10, true) // between claim and completion: nothing yet
 	b.expect(t)
-	if got := get(t, b, plicPending, 4); got != 0 {
-		t.Errorf("pending %#x while claimed", got)
+	if got := get(t, b, claimAt(0), 4); got != 0 {
+		t.Errorf("claimed %d, which is claimed already", got)
 	}
 	put(t, b, claimAt(0), 10, 4)
 	b.expect(t, "M0=1")

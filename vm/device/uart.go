@@ -206,8 +206,10 @@ func (u *UART) Read(off uint64, size int) (uint64, bool) {
 		}
 	case off == uartIIR && value&0x0f == iirTransmit:
 		u.drained = false
-	case off == uartLSR:
+	case off == uartLSR && u.overrun:
 		u.overrun = false
+	default:
+		return value, true
 	}
 	u.update()
 	return value, true
