@@ -14,14 +14,15 @@ import (
 
 // player is a recording that is about to be replayed.
 type player struct {
-	file   string
-	noTUI  bool
-	to     string
-	gdb    string
-	short  bool
-	paused bool
-	serial []string
-	char   characterFlags
+	file    string
+	noTUI   bool
+	to      string
+	gdb     string
+	short   bool
+	paused  bool
+	serial  []string
+	char    characterFlags
+	symbols symbolFiles
 
 	snapshots snapshotFlags
 }
@@ -60,6 +61,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT, unix:PATH, pty, chardev:ID")
 	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
+	p.symbols.register(set)
 	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
 	p.char.register(set)
 	return cmd
@@ -126,7 +128,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	if err != nil {
 		return err
 	}
-	symbols, err := loadSymbols(r.Manifest().Images, r.Blob)
+	symbols, err := p.symbols.load(r.Manifest().Images, r.Blob)
 	if err != nil {
 		return err
 	}
@@ -221,7 +223,7 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 	}
 	p := player{
 		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
-		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters,
+		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols,
 	}
 	return p.run(cmd)
 }

@@ -26,10 +26,11 @@ type launch struct {
 	flags   machineFlags
 	options MachineOptions
 
-	noTUI  bool
-	record bool   // whether to record
-	output string // the recording; empty for a dated name
-	force  bool
+	symbols symbolFiles
+	noTUI   bool
+	record  bool   // whether to record
+	output  string // the recording; empty for a dated name
+	force   bool
 
 	noEmbed   bool
 	snapshots snapshotFlags
@@ -102,6 +103,7 @@ func (l *launch) register(cmd *cobra.Command) {
 			panic("BUG: " + err.Error())
 		}
 	})
+	l.symbols.register(set)
 	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
 }
 
@@ -179,7 +181,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		return err
 	}
 	defer func() { err = joinQuiet(err, gdb.Close()) }()
-	symbols, err := loadSymbols(a.Manifest.Images, a.file)
+	symbols, err := l.symbols.load(a.Manifest.Images, a.file)
 	if err != nil {
 		return err
 	}

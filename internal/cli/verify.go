@@ -106,7 +106,7 @@ func check(ctx context.Context, r *recording.Reader) (v verdict, err error) {
 	switch {
 	case errors.As(err, &divergence):
 		v.LastGood = uint64(divergence.LastGood)
-		symbols, failed := loadSymbols(r.Manifest().Images, r.Blob)
+		symbols, failed := symbolFiles(nil).load(r.Manifest().Images, r.Blob)
 		if failed != nil {
 			return v, joinQuiet(err, failed)
 		}

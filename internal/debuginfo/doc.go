@@ -1,5 +1,6 @@
 // Package debuginfo answers questions about the guest's programs from their ELF
-// files: which symbol an address belongs to, and where a symbol is.
+// files and lists of symbols: which symbol an address belongs to, and where a
+// symbol is.
 //
 // It knows no machine and reads no files: whoever has the bytes of an image
 // hands them in. Images may be hostile; what comes back then is an error.

@@ -21,6 +21,9 @@ type Symbol struct {
 	rank uint8  // of several symbols at one address the highest names it
 }
 
+// noEnd is the end of a symbol that covers everything up to the next.
+const noEnd = ^uint64(0)
+
 // Symbols is the symbol table of one or several images. The nil *Symbols is
 // empty and usable.
 type Symbols struct {
@@ -60,7 +63,7 @@ func Load(name string, data []byte) (*Symbols, error) {
 func New(list ...Symbol) *Symbols {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].end = ^uint64(0)
+		list[i].end = noEnd
 		if list[i].Size > 0 {
 			list[i].end = list[i].Addr + list[i].Size
 		}
@@ -119,7 +122,7 @@ func index(list []Symbol) *Symbols {
 	slices.SortStableFunc(t.sorted, func(a, b Symbol) int {
 		return cmp.Or(cmp.Compare(a.Addr, b.Addr), cmp.Compare(b.rank, a.rank))
 	})
-	next := ^uint64(0)
+	next := uint64(noEnd)
 	for i := len(list) - 1; i >= 0; i-- {
 		s := &t.sorted[i]
 		if s.Size == 0 {

@@ -14,6 +14,7 @@ var examineCommands = []Command{
 	{Name: "x", Usage: "[/FMT] ADDRESS", Help: "show virtual memory; FMT is a count, one of x d u o t c s i, and a size b h w g", run: examineVirtual},
 	{Name: "xp", Usage: "[/FMT] ADDRESS", Help: "show physical memory; FMT as for x", run: examinePhysical},
 	{Name: "print", Aliases: []string{"p"}, Usage: "ADDRESS", Help: "show an address: a number, a $register or a symbol, with +N or -N", run: printAddress},
+	{Name: "translate", Aliases: []string{"gva2gpa"}, Usage: "ADDRESS", Help: "follow the page tables of the hart for a virtual address", run: translate},
 }
 
 // format is what follows the slash of x.

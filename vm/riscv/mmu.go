@@ -45,6 +45,7 @@ type walker struct {
 	mode    Mode
 	looking bool
 	trusted bool
+	passed  func(level int, at, pte uint64) // told of each entry; may be nil
 }
 
 // paging reports whether addresses are translated in the given mode.
@@ -109,6 +110,9 @@ func (w *walker) walk() (t translation, ex exception) {
 			return t, w.kind.accessFault(w.va)
 		}
 		pte := h.ram.load(off, 8)
+		if w.passed != nil {
+			w.passed(level, at, pte)
+		}
 		if pte&pteV == 0 || pte&(pteR|pteW) == pteW || pte&pteReserved != 0 {
 			return t, w.kind.pageFault(w.va)
 		}
