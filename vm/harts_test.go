@@ -162,3 +162,40 @@ func TestTimersAreLateUnderChaos(t *testing.T) {
 		t.Errorf("%d different delays under 50 seeds", len(late))
 	}
 }
+
+// TestBreakpointAfterWait stops where a hart is about to do the first step after
+// a wait, and looks whether the state is that of a machine that runs on.
+func TestBreakpointAfterWait(t *testing.T) {
+	code := []uint32{
+		0x08000293, // li t0, 0x80
+		0x30429073, // csrw mie, t0
+		0x02004337, // lui t1, 0x2004
+		0x7d000393, // li t2, 2000
+		0x00733023, // sd t2, 0(t1): mtimecmp
+		0x10500073, // wfi
+		0x00000013, // nop: interrupts are off, so it comes next
+		0x0000006f, // j .
+	}
+	machine := func() *vm.Machine {
+		var firmware []byte
+		for _, word := range code {
+			firmware = binary.LittleEndian.AppendUint32(firmware, word)
+		}
+		m, _ := newMachine(t, firmware, vm.Config{Harts: 1})
+		if stop := m.Run(1000, false); stop != vm.StopIdle {
+			t.Fatal(stop)
+		}
+		ns, _ := m.Wake()
+		m.EndIdle(ns)
+		return m
+	}
+	stopped, straight := machine(), machine()
+	stopped.Hart(0).SetBreakpoints([]uint64{boot.RAMBase + 6*4})
+	stopped.Hart(0).Heed(true)
+	if stop := stopped.Run(stopped.Position()+1000, false); stop != vm.StopBreakpoint {
+		t.Fatal(stop)
+	}
+	if d := straight.Digest().Difference(stopped.Digest()); d != "" || stopped.Position() != straight.Position() {
+		t.Errorf("stopping at a breakpoint changed %s", d)
+	}
+}

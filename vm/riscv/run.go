@@ -37,6 +37,7 @@ func (h *Hart) Run(now, until state.Step, over bool) (state.Step, Stop) {
 			over = false
 			continue
 		}
+		begin, waited := h.step, h.waiting
 		h.attention, h.waiting = false, false
 		var stop Stop
 		var done bool
@@ -44,6 +45,9 @@ func (h *Hart) Run(now, until state.Step, over bool) (state.Step, Stop) {
 			stop, done = ended(h.plainStep())
 		} else {
 			stop, done = h.runBlocks(until, over)
+		}
+		if h.step == begin {
+			h.waiting = waited // nothing was done
 		}
 		if done {
 			return h.step, stop
