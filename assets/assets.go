@@ -19,6 +19,8 @@ var (
 	keys string
 	//go:embed elf/idle.elf
 	idle string
+	//go:embed elf/semihost.elf
+	semihost string
 	//go:embed elf/race.elf
 	race string
 
@@ -60,6 +62,11 @@ func Keys() []byte { return []byte(keys) }
 // of mtime, that second in decimal on a line of its own. In between it sleeps in
 // WFI. It never ends.
 func Idle() []byte { return []byte(idle) }
+
+// Semihost returns a guest that does all its business by semihosting: it tells
+// what its requests were answered with, and then each byte of its input in hex,
+// until the byte q, which ends it with the code 42, or the end of the input.
+func Semihost() []byte { return []byte(semihost) }
 
 // Race returns a guest that counts on two harts, and loses a count if a hart's
 // turn ends in the wrong place. It prints "race: all counted" and powers off, or

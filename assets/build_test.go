@@ -43,7 +43,7 @@ func TestGuestsMatchSources(t *testing.T) {
 		t.Logf("the guests were built with other tools, so their bytes are not compared:\nthen:\n%snow:\n%s", oldTools, newTools)
 		return
 	}
-	for _, name := range []string{"demo.elf", "bench.elf", "calls.elf", "keys.elf", "idle.elf", "race.elf"} {
+	for _, name := range []string{"demo.elf", "bench.elf", "calls.elf", "keys.elf", "idle.elf", "race.elf", "semihost.elf"} {
 		if !bytes.Equal(read(t, filepath.Join("elf", name)), read(t, filepath.Join(built, name))) {
 			t.Errorf("%s is not what its sources give: %s", name, advice)
 		}

@@ -38,6 +38,39 @@ func (d *door) CharWrite(step vm.Step, device uint8, p []byte) int {
 	return n
 }
 
+// CharWriteAll implements [vm.Host].
+func (d *door) CharWriteAll(step vm.Step, device uint8, p []byte) {
+	s := d.session()
+	met := recording.Event{Step: step, Kind: recording.CharWrite, Device: device, Data: p, Result: int32(len(p))}
+	if s.following && s.expect(met) == nil {
+		return
+	}
+	if !s.following {
+		s.record(met)
+	}
+	s.emit(step, device, p)
+}
+
+// CharReadAll implements [vm.Host].
+func (d *door) CharReadAll(step vm.Step, device uint8, p []byte) (n int, ok bool) {
+	s := d.session()
+	met := recording.Event{Step: step, Kind: recording.CharReadAll, Device: device, Result: int32(len(p))}
+	if s.following {
+		if e := s.expect(met); e != nil {
+			n = copy(p, e.Data)
+		}
+		return n, true
+	}
+	if c := s.console(device); c != nil && c.Backend != nil {
+		if met.Data, ok = c.queue.takeOrEnd(len(p)); !ok {
+			return 0, false
+		}
+	}
+	met.Result = 0
+	s.record(met)
+	return copy(p, met.Data), true
+}
+
 // HostClock implements [vm.Host].
 func (d *door) HostClock(step vm.Step) uint64 {
 	s := d.session()
@@ -152,6 +185,8 @@ func agrees(e, met *recording.Event) bool {
 	switch met.Kind {
 	case recording.CharWrite:
 		return string(e.Data) == string(met.Data) && e.Result >= 0 && int(e.Result) <= len(met.Data)
+	case recording.CharReadAll:
+		return len(e.Data) <= int(met.Result)
 	case recording.Random:
 		return len(e.Data) == int(met.Result)
 	case recording.Shutdown:

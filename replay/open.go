@@ -113,6 +113,9 @@ func configOf(r *recording.Reader, outside openImage) (vm.Config, error) {
 		NoReboot: m.Machine.NoReboot,
 		SeedAddr: m.Machine.SeedAddress,
 	}
+	if s := m.Machine.Semihosting; s != nil {
+		config.Semihosting = &vm.Semihosting{User: s.User, CommandLine: s.CommandLine}
+	}
 	for _, seg := range m.Memory {
 		part := boot.Segment{Name: seg.Name, Addr: seg.Address, Size: seg.Size}
 		if !seg.Blob.IsZero() {
@@ -142,6 +145,9 @@ func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (
 	m.Machine.Harts = config.Harts
 	m.Machine.Quantum = uint64(config.Quantum)
 	m.Machine.Seed, m.Machine.Chaos = config.Seed, config.Chaos
+	if s := config.Semihosting; s != nil {
+		m.Machine.Semihosting = &recording.Semihosting{User: s.User, CommandLine: s.CommandLine}
+	}
 	m.Machine.Shift = uint(config.Shift)
 	m.Machine.Sleep = sleep
 	m.Machine.NoReboot = config.NoReboot

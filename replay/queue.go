@@ -23,6 +23,7 @@ type queue struct {
 	room    sync.Cond
 	bytes   []byte
 	ready   bool // the backend can take bytes again
+	ended   bool // there will be no more bytes
 	discard bool // a replay wants no input
 	closed  bool
 }
@@ -62,6 +63,9 @@ func (q *queue) Ready() {
 
 // Event implements [chardev.Sink].
 func (q *queue) Event(ev chardev.Event) {
+	if ev.Kind == chardev.EndOfInput {
+		q.end()
+	}
 	if q.notify != nil {
 		q.notify(ev)
 	}
@@ -78,10 +82,32 @@ func (q *queue) waiting() int {
 func (q *queue) take(n int) []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.remove(n)
+}
+
+// remove is take with the lock held.
+func (q *queue) remove(n int) []byte {
 	p := append([]byte(nil), q.bytes[:min(n, len(q.bytes))]...)
 	q.bytes = append(q.bytes[:0], q.bytes[len(p):]...)
 	q.room.Broadcast()
 	return p
+}
+
+// end notes that the input has ended.
+func (q *queue) end() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ended = true
+	q.wake()
+}
+
+// takeOrEnd is take, and reports whether there is something to know: bytes, or
+// that there will be no more.
+func (q *queue) takeOrEnd(n int) (p []byte, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p = q.remove(n)
+	return p, len(p) > 0 || q.ended
 }
 
 // takeReady tells whether the backend became ready since the last call.

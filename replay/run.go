@@ -124,7 +124,7 @@ func (s *Session) follow(until vm.Step, over bool) outcome {
 		return watched
 	case vm.StopShutdown:
 		return guestEnded
-	case vm.StopTarget, vm.StopRequested:
+	case vm.StopTarget, vm.StopRequested, vm.StopBlocked: // the log never blocks
 	}
 	return goOn
 }
@@ -269,6 +269,9 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 		return watched
 	case vm.StopShutdown:
 		return guestEnded
+	case vm.StopBlocked:
+		s.wait(flushInterval)
+		s.pace.resume(s.machine.VirtualTime())
 	case vm.StopTarget, vm.StopRequested:
 		s.pace.forgive(s.machine.VirtualTime())
 		if ahead := s.pace.ahead(s.machine.VirtualTime()); ahead > 0 {

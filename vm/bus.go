@@ -20,7 +20,8 @@ type slot struct {
 
 // The character devices of the board.
 const (
-	SerialDevice uint8 = 0 // the UART
+	SerialDevice      uint8 = 0    // the UART
+	SemihostingDevice uint8 = 0xff // the console of semihosting
 )
 
 // addDevices puts the devices on the board.
@@ -60,6 +61,7 @@ func (m *Machine) addDevices() {
 	for i := range uint64(2) {
 		m.slots = append(m.slots, slot{boot.FlashBase + i*boot.FlashSize, boot.FlashSize, fmt.Sprintf("flash%d", i), device.NewFlash()})
 	}
+	m.addSemihosting()
 	m.listComponents()
 }
 

@@ -11,6 +11,14 @@ type Host interface {
 	// NetSend sends a frame from a network card, which the host must not keep.
 	// It never blocks: a network loses what it cannot take.
 	NetSend(step Step, device uint8, frame []byte)
+	// CharWriteAll writes to a character device, which takes all of it. It
+	// does not block either: what its backend does not take waits outside the
+	// machine.
+	CharWriteAll(step Step, device uint8, p []byte)
+	// CharReadAll reads from a character device into p and returns how many
+	// bytes came, 1 to len(p), or 0 at the end of the input. ok is false if
+	// nothing is there yet.
+	CharReadAll(step Step, device uint8, p []byte) (n int, ok bool)
 	// HostClock is the host's time in ns since 1970.
 	HostClock(step Step) uint64
 	// Random fills p with entropy.

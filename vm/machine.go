@@ -46,6 +46,8 @@ type Config struct {
 
 	Virtio       [boot.VirtioSlots]Virtio // what is in the virtio slots
 	VirtioLegacy bool                     // they have the legacy interface, version 1
+
+	Semihosting *Semihosting // nil without
 }
 
 func (c *Config) check(ram int) error {
@@ -82,6 +84,7 @@ type Machine struct {
 	plic     *device.PLIC
 	rtc      *device.RTC
 	finisher *device.Finisher
+	semihost *semihost // nil without semihosting
 	timed    []timed
 	disks    []disk // in the order of their slots
 	chars    []charDevice
@@ -167,6 +170,9 @@ func (m *Machine) initialise() {
 	}
 	for i := range m.slots {
 		m.slots[i].device.Reset()
+	}
+	if m.semihost != nil {
+		m.semihost.errno = 0
 	}
 	m.core.current, m.core.left, m.core.reset = 0, 0, false
 }

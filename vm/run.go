@@ -21,6 +21,9 @@ const (
 	// StopWatchpoint: the hart whose turn it is is about to access something
 	// watched; WatchHit says what.
 	StopWatchpoint
+	// StopBlocked: the hart whose turn it is asks for input that is not there
+	// yet. Nothing of its step has happened; Run tries it again.
+	StopBlocked
 	// StopShutdown: the guest has ended the machine; there are no more steps.
 	StopShutdown
 	// StopRequested: RequestStop was called.
@@ -38,6 +41,8 @@ func (s Stop) String() string {
 		return "breakpoint"
 	case StopWatchpoint:
 		return "watchpoint"
+	case StopBlocked:
+		return "blocked"
 	case StopShutdown:
 		return "shutdown"
 	case StopRequested:
@@ -89,6 +94,8 @@ func (m *Machine) Run(until Step, over bool) Stop {
 			return StopBreakpoint
 		case riscv.StopWatchpoint:
 			return StopWatchpoint
+		case riscv.StopBlocked:
+			return StopBlocked
 		case riscv.StopBudget, riscv.StopAttention, riscv.StopYield:
 		}
 	}

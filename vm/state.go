@@ -22,6 +22,9 @@ func (m *Machine) listComponents() {
 	for _, s := range m.slots {
 		m.parts = append(m.parts, Component{s.name, s.device})
 	}
+	if m.semihost != nil {
+		m.parts = append(m.parts, Component{"semihosting", m.semihost})
+	}
 }
 
 // Components are the parts of the machine, without RAM, in the order in which

@@ -100,7 +100,7 @@ func inspect(path string, r *recording.Reader) (*recordingInfo, error) {
 		kinds[e.Kind]++
 		switch d := devices[e.Device]; {
 		case d == nil:
-		case e.Kind == recording.AsyncCharRead:
+		case e.Kind == recording.AsyncCharRead || e.Kind == recording.CharReadAll:
 			d.Input += uint64(len(e.Data))
 		case e.Kind == recording.CharWrite && e.Result > 0:
 			d.Output += uint64(e.Result)

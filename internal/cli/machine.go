@@ -50,6 +50,9 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 		Harts: o.Harts, ISA: o.CPU.ISA, Quantum: quantum, Seed: o.Seed, Chaos: o.Chaos, Shift: o.Icount.Shift, NoReboot: o.NoReboot,
 		Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}
+	if o.Semihosting != nil {
+		a.Config.Semihosting = &o.Semihosting.Semihosting
+	}
 	if err := a.addDevices(o.Virtio); err != nil {
 		return nil, errors.Join(err, a.closeDisks())
 	}
@@ -62,6 +65,7 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 	m.Machine.Devices = boardDevices()
 	a.describeDevices()
 	m.Machine.CharDevices = append([]recording.CharDevice{{ID: vm.SerialDevice, Name: serialName, Backend: serial.String()}}, a.charDevices()...)
+	o.Semihosting.describe(m)
 	return a, nil
 }
 

@@ -24,6 +24,8 @@ type MachineOptions struct {
 	SeedGiven bool // not drawn by us
 	Chaos     bool
 
+	Semihosting *semihosting // nil for none
+
 	BIOS   string // path, "none" or "default"
 	Kernel string // paths; empty for none
 	Initrd string
@@ -43,6 +45,7 @@ type MachineOptions struct {
 type machineFlags struct {
 	set  *pflag.FlagSet
 	seed seedFlags
+	host semihostingFlags
 
 	machine, memory, smp, cpu      string
 	bios, kernel, initrd, dtb      string
@@ -82,6 +85,7 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	set.BoolVarP(&f.gdbShort, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&f.stopped, "stopped", "S", false, "stay at the first step until the interface or gdb goes on")
 	f.seed.register(set)
+	f.host.register(set)
 	set.BoolVar(&f.noReboot, "no-reboot", false, "end at a reset that the guest asks for")
 	set.BoolVar(&f.guestStatus, "guest-status", false, "exit with the code of a guest that reports failure, instead of 4")
 }
@@ -114,6 +118,9 @@ func (f *machineFlags) options() (MachineOptions, error) {
 		return o, err
 	}
 	if o.Char, err = f.characters.parse(); err != nil {
+		return o, err
+	}
+	if err = f.host.options(&o); err != nil {
 		return o, err
 	}
 	if o.Serial, err = f.serialSpec(&o.Char); err != nil {

@@ -14,7 +14,6 @@ const (
 	noEngines  = "there is one engine, and icount is always on"
 	noHostTune = "it would change the host's side only, which needs no tuning here"
 	noSandbox  = "reprise starts no other program, and listens on loopback only unless told otherwise"
-	noSemihost = "there is no semihosting yet"
 	noConfig   = "give the options themselves"
 )
 
@@ -103,8 +102,6 @@ var qemuLacked = []qemuOption{
 	{"chroot", noSandbox},
 	{"runas", noSandbox},
 	{"sandbox", noSandbox},
-	{"semihosting", noSemihost},
-	{"semihosting-config", noSemihost},
 	{"readconfig", noConfig},
 	{"no-user-config", noConfig},
 	{"nodefconfig", noConfig},

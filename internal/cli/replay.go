@@ -9,6 +9,7 @@ import (
 	"reprise/chardev"
 	"reprise/replay"
 	"reprise/replay/recording"
+	"reprise/vm"
 	"reprise/vm/state"
 )
 
@@ -180,6 +181,8 @@ func replayConsoles(m *recording.Manifest, w *playerWires, board *switchboard, i
 		switch {
 		case chosen:
 			c.Backend, err = board.open(d.Name, spec)
+		case !interactive && d.ID == vm.SemihostingDevice:
+			c.Backend, err = semihostingBackend(nil)
 		case !interactive && i == 0 && !w.Char.takesTerminal():
 			// A replay reads nothing, and leaves a terminal as it is.
 			c.Backend, err = chardev.New(chardev.Spec{Kind: chardev.Stdio}, chardev.Options{Stdin: strings.NewReader("")})

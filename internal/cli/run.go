@@ -125,6 +125,9 @@ func (l *launch) run(cmd *cobra.Command) (err error) {
 	if err := l.check(interactive); err != nil {
 		return err
 	}
+	if err := l.options.Semihosting.checkConsole(l.serial(interactive)); err != nil {
+		return err
+	}
 	a, err := assemble(l.options, l.serial(interactive))
 	if err != nil {
 		return err
@@ -176,6 +179,10 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return err
 	}
+	hosted, err := l.options.Semihosting.consoles(interactive)
+	if err != nil {
+		return withStatus(BadInput, err)
+	}
 	gdb, err := board.listenGDB(l.options.GDB)
 	if err != nil {
 		return err
@@ -189,6 +196,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return err
 	}
+	consoles = append(consoles, hosted...)
 	options := replay.Options{
 		Consoles: append([]replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: backend}}, consoles...),
 		Networks: a.openNetworks(n),

@@ -77,6 +77,8 @@ func writeGuest(ts *testscript.TestScript, _ bool, args []string) {
 	switch args[0] {
 	case "keys":
 		data = assets.Keys()
+	case "semihost":
+		data = assets.Semihost()
 	case "race":
 		data = assets.Race()
 	case "idle":

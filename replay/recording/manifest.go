@@ -67,6 +67,7 @@ type MachineConfig struct {
 	NoReboot    bool         `json:"no_reboot,omitempty"`    // a reset ends the machine
 	SeedAddress uint64       `json:"seed_address,omitempty"` // where entropy for the guest is put, physical
 	CommandLine string       `json:"command_line,omitempty"` // given to the guest's kernel
+	Semihosting *Semihosting `json:"semihosting,omitempty"`  // what the guest may ask of its host; nil for nothing
 	Devices     []Device     `json:"devices"`
 	CharDevices []CharDevice `json:"char_devices"`
 
@@ -88,6 +89,12 @@ type VirtioDevice struct {
 
 	MAC     string `json:"mac,omitempty"`     // of a network card
 	Backend string `json:"backend,omitempty"` // of a network card, as given; a replay has none
+}
+
+// Semihosting is how a guest's requests to its host are answered.
+type Semihosting struct {
+	User        bool   `json:"user"`         // U-mode may ask, too
+	CommandLine string `json:"command_line"` // of the program
 }
 
 // Device is a device of the machine.

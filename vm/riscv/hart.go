@@ -76,15 +76,17 @@ type Hart struct {
 
 	reservation reservation
 
-	data   *dataSpace      `state:"-"` // translations of loads and stores now
-	code   *codeSpace      `state:"-"` // translations of fetches now
-	spaces spaces          `state:"-"`
-	blocks blocks          `state:"-"`
-	breaks map[uint64]bool `state:"-"`
-	heed   bool            `state:"-"` // breakpoints and watchpoints stop
-	pass   state.Step      `state:"-"` // the step that watchpoints let pass
-	noted  map[uint8]bool  `state:"-"` // registers whose writes are noted
-	frames *Frames         `state:"-"` // calls and returns that are looked for
+	data        *dataSpace      `state:"-"` // translations of loads and stores now
+	code        *codeSpace      `state:"-"` // translations of fetches now
+	spaces      spaces          `state:"-"`
+	blocks      blocks          `state:"-"`
+	breaks      map[uint64]bool `state:"-"`
+	semihosting *Semihosting    `state:"-"` // nil without
+
+	heed   bool           `state:"-"` // breakpoints and watchpoints stop
+	pass   state.Step     `state:"-"` // the step that watchpoints let pass
+	noted  map[uint8]bool `state:"-"` // registers whose writes are noted
+	frames *Frames        `state:"-"` // calls and returns that are looked for
 	// attention asks Run to return after the step it is in.
 	attention bool `state:"-"`
 	// floatDirty is set while mstatus.FS is dirty, so that floating point

@@ -18,6 +18,9 @@ const (
 	// StopWatchpoint: the next instruction would access something watched. It
 	// is not executed.
 	StopWatchpoint
+	// StopBlocked: the next instruction asks the host for what it does not have
+	// yet; see [Semihosting]. It is not executed.
+	StopBlocked
 )
 
 // Run executes from step now until the step until, at the latest, and returns
@@ -150,6 +153,8 @@ func ended(out outcome) (stop Stop, done bool) {
 		return StopWatchpoint, true
 	case slowBreak:
 		return StopBreakpoint, true
+	case slowBlock:
+		return StopBlocked, true
 	default:
 		return 0, false
 	}

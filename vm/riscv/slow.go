@@ -9,6 +9,7 @@ const (
 	slowYield                // done, and the hart gives up the rest of its turn
 	slowStop                 // not done: it would access something watched
 	slowBreak                // not done: it is what was looked for
+	slowBlock                // not done: it waits for the host
 )
 
 // slow does one operation that the fast loop could not, at h.pc. It is always
@@ -31,6 +32,9 @@ func (h *Hart) doSlow(o *op) outcome {
 		h.step++
 		h.raise(ex)
 		return slowJump
+	}
+	if out == slowBlock {
+		return out
 	}
 	h.account(1)
 	if out == slowNext || out == slowYield {
@@ -62,6 +66,12 @@ func (h *Hart) slowOp(o *op) (exception, outcome) {
 	case OpECALL:
 		return exception{causeCallU + uint64(h.mode), 0}, slowJump
 	case OpEBREAK:
+		if h.asksHost(o) {
+			if !h.semihosting.Call() {
+				return none, slowBlock
+			}
+			return none, slowNext
+		}
 		return exception{causeBreakpoint, 0}, slowJump
 	case OpMRET, OpSRET, OpWFI, OpSFENCEVMA, OpSINVALVMA, OpSFENCEWINVAL, OpSFENCEINVALIR:
 		return h.slowPrivileged(o)
