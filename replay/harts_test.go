@@ -22,7 +22,7 @@ func recordRace(t *testing.T) (path string, end vm.Digest) {
 		t.Fatal(err)
 	}
 	config := vm.Config{
-		Harts: 2, ISA: riscv.ISAAll, Quantum: 1024, Seed: 14, Chaos: true, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
+		Harts: 2, ISA: riscv.ISAAll, Quantum: 1024, Seed: 29, Chaos: true, Segments: plan.Segments, SeedAddr: plan.SeedAddr,
 	}
 	tl, _, path := record(t, config, nil, false)
 	if stop, err := tl.Continue(t.Context()); err != nil || stop.Reason != replay.GuestShutdown {

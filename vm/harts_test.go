@@ -199,3 +199,16 @@ func TestBreakpointAfterWait(t *testing.T) {
 		t.Errorf("stopping at a breakpoint changed %s", d)
 	}
 }
+
+// TestHartZeroComesFirst looks whose turn it is after power-on and after a reset.
+func TestHartZeroComesFirst(t *testing.T) {
+	m, _ := race(t, 0, false)
+	if m.Current() != 0 {
+		t.Errorf("hart %d begins", m.Current())
+	}
+	for m.Run(m.Position()+100, false); m.Current() == 0; m.Run(m.Position()+100, false) {
+	}
+	if m.Reset(); m.Current() != 0 {
+		t.Errorf("hart %d begins after a reset", m.Current())
+	}
+}

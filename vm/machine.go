@@ -174,7 +174,7 @@ func (m *Machine) initialise() {
 	if m.semihost != nil {
 		m.semihost.errno = 0
 	}
-	m.core.current, m.core.left, m.core.reset = 0, 0, false
+	m.core.current, m.core.left, m.core.reset = uint32(len(m.harts)-1), 0, false // hart 0 comes next
 }
 
 // Config is what the machine was made from.
