@@ -18,7 +18,7 @@ const DefaultSnapshotMemory = 1 << 30
 
 const (
 	snapshotSpacing = 4 << 20  // steps between snapshots, at least, at first
-	maxSpacing      = 64 << 20 // steps between snapshots, at most, as long as memory lasts
+	maxSpacing      = 24 << 20 // steps between snapshots, at most, as long as memory lasts
 	denseSpacing    = 2 << 10  // steps between the last snapshots before a step back
 	maxDense        = 64       // snapshots that ease stepping back
 	// snapshotShare is how many times longer than a snapshot takes the machine
