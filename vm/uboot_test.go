@@ -37,6 +37,7 @@ func (c *console) CharWrite(_ vm.Step, device uint8, p []byte) int {
 func (c *console) CharWriteAll(_ vm.Step, _ uint8, p []byte)           { c.out.Write(p) }
 func (c *console) CharReadAll(vm.Step, uint8, []byte) (n int, ok bool) { return 0, true }
 func (c *console) HostClock(vm.Step) uint64                            { return 1_700_000_000_000_000_000 }
+
 func (c *console) Random(_ vm.Step, p []byte) {
 	for i := range p {
 		p[i] = byte(i)

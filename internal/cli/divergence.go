@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"strings"
 
 	"reprise/internal/debuginfo"
@@ -67,7 +66,7 @@ func describeDivergence(t *replay.Timeline, d *replay.DivergenceError, symbols *
 }
 
 // writeCode disassembles what the machine is about to execute.
-func writeCode(w io.Writer, t *replay.Timeline, symbols *debuginfo.Symbols) {
+func writeCode(w *strings.Builder, t *replay.Timeline, symbols *debuginfo.Symbols) {
 	hart := t.Machine().Hart(t.Machine().Current())
 	pc := hart.PC()
 	fmt.Fprintf(w, "code at step %v: hart %d, mode %v, pc 0x%x%s\n", t.Position(), hart.ID(), hart.Mode(), pc, symbolText(symbols, pc))

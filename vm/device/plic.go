@@ -226,8 +226,6 @@ func (p *PLIC) update() {
 	}
 }
 
-func (s *plicSet) has(source int) bool { return s[source/32]>>(source%32)&1 != 0 }
-
 func (s *plicSet) set(source int, member bool) {
 	s[source/32] &^= 1 << (source % 32)
 	if member {
