@@ -1,101 +1,69 @@
 package ui
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // editor is a line to type into, with the usual keys.
 type editor struct {
 	prompt string
-	text   []rune
-	at     int // the cursor
+	input  *textinput.Model // nil until something is typed
 }
 
-// maxLine bounds what can be typed into a line.
+// maxLine bounds what can be typed into a line, in characters.
 const maxLine = 1000
 
-func (e *editor) value() string { return string(e.text) }
+// line is the text input, made when it is first needed.
+func (e *editor) line() *textinput.Model {
+	if e.input == nil {
+		input := textinput.New()
+		input.Prompt, input.CharLimit = "", maxLine
+		input.Cursor.SetMode(cursor.CursorStatic) // a blink would draw while nothing changes
+		input.Focus()
+		e.input = &input
+	}
+	return e.input
+}
+
+func (e *editor) value() string {
+	if e.input == nil {
+		return ""
+	}
+	return e.input.Value()
+}
 
 func (e *editor) set(text string) {
-	e.text = []rune(text)
-	e.at = len(e.text)
+	e.line().SetValue(text)
+	e.line().CursorEnd()
 }
 
-// key edits the line; keys that it does not know do nothing.
+// key edits the line; keys that it does not know do nothing. Pasted line ends
+// and tabs become spaces.
 func (e *editor) key(k tea.KeyMsg) {
-	switch k.String() {
-	case "left", "ctrl+b":
-		e.at = max(e.at-1, 0)
-	case "right", "ctrl+f":
-		e.at = min(e.at+1, len(e.text))
-	case "home", "ctrl+a":
-		e.at = 0
-	case "end", "ctrl+e":
-		e.at = len(e.text)
-	case "backspace", "ctrl+h":
-		e.remove(max(e.at-1, 0), e.at)
-	case "delete", "ctrl+d":
-		e.remove(e.at, min(e.at+1, len(e.text)))
-	case "ctrl+u":
-		e.remove(0, e.at)
-	case "ctrl+k":
-		e.remove(e.at, len(e.text))
-	case "ctrl+w":
-		from := e.at
-		for from > 0 && e.text[from-1] == ' ' {
-			from--
-		}
-		for from > 0 && e.text[from-1] != ' ' {
-			from--
-		}
-		e.remove(from, e.at)
-	default:
-		if (k.Type == tea.KeyRunes || k.Type == tea.KeySpace) && !k.Alt {
-			e.insert(k.Runes)
-		}
+	if k.String() == "ctrl+v" {
+		return // what is pasted comes from the terminal
 	}
-}
-
-// insert adds what can be printed; pasted line ends become spaces.
-func (e *editor) insert(runes []rune) {
-	for _, r := range runes {
-		if r == '\r' || r == '\n' || r == '\t' {
-			r = ' '
-		}
-		if len(e.text) < maxLine && (r == ' ' || unicode.IsPrint(r)) {
-			e.text = slices.Insert(e.text, e.at, r)
-			e.at++
-		}
+	line := e.line()
+	if k.Type == tea.KeyRunes {
+		k.Runes = []rune(strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(string(k.Runes)))
 	}
-}
-
-func (e *editor) remove(from, to int) {
-	e.text = slices.Delete(e.text, from, to)
-	e.at = from
+	*line, _ = line.Update(k) // its only command lets the cursor blink
 }
 
 // draw shows the line in the given width, the part with the cursor if it is
 // longer. Without colours the cursor is an underscore at the end of the line.
 func (e *editor) draw(s styles, width int) string {
-	room := max(width-textWidth(e.prompt)-1, 1)
-	from := 0
-	for from < e.at && textWidth(string(e.text[from:e.at])) > room-1 {
-		from++
+	line := e.line()
+	line.Width = max(width-textWidth(e.prompt)-2, 1)
+	line.TextStyle, line.Cursor.TextStyle, line.Cursor.Style = s.plain, s.plain, s.cursor
+	text := line.View()
+	if value := line.Value(); s.cursor.Render(" ") == " " && line.Position() == len([]rune(value)) {
+		typed := value[len(strings.TrimRight(value, " ")):] // the spaces at its end
+		text = strings.TrimRight(text, " ") + typed + "_"
 	}
-	under, rest := "_", ""
-	if e.at < len(e.text) {
-		under, rest = string(e.text[e.at]), string(e.text[e.at+1:])
-	} else if s.cursor.Render(" ") != " " {
-		under = " "
-	}
-	var b strings.Builder
-	b.WriteString(s.key.Render(e.prompt))
-	b.WriteString(string(e.text[from:e.at]))
-	b.WriteString(s.cursor.Render(under))
-	b.WriteString(rest)
-	return fit(b.String(), width)
+	return fit(s.key.Render(e.prompt)+text, width)
 }
