@@ -44,6 +44,7 @@ func eventRows(events []recording.Event, position state.Step) (rows []eventRow, 
 		if i > 0 && goesOn(&events[i-1], &e) && (events[i-1].Step < position) == (e.Step < position) {
 			row := &rows[len(rows)-1]
 			row.event.Data = append(row.event.Data, e.Data...)
+			row.event.Result += e.Result
 			row.count++
 			here = min(here, len(rows))
 			continue

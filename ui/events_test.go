@@ -43,6 +43,9 @@ func TestEventRows(t *testing.T) {
 		for _, r := range rows {
 			got = append(got, string(r.event.Data))
 			total += r.count
+			if r.count > 1 && int(r.event.Result) != len(r.event.Data) { // "gh" alone was not taken whole
+				t.Errorf("at %v: %q counts as %d bytes", test.position, r.event.Data, r.event.Result)
+			}
 		}
 		if !slices.Equal(got, test.want) || here != test.here || total != len(events) {
 			t.Errorf("at %v: %q from %d on, want %q from %d on", test.position, got, here, test.want, test.here)
