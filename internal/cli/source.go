@@ -39,7 +39,7 @@ func sourcesOf(images []recording.Image, blob func(recording.Hash) ([]byte, erro
 				}
 				data, err := blob(image.SHA256)
 				if err != nil {
-					continue // loadSymbols has said so
+					continue // loading the symbols has said so
 				}
 				if lines, err := debuginfo.LoadLines(image.File, data); err == nil {
 					list = append(list, lines)
