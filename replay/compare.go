@@ -61,11 +61,18 @@ func (t *Timeline) Compare(ctx context.Context, from, to vm.Step, limit int) (*C
 		return nil, err
 	}
 	defer store.drop(after.image)
-	c := &Changes{From: from, To: to}
+	c := t.changes(before, after, limit, counts)
+	c.From, c.To = from, to
+	return c, nil
+}
+
+// changes compares two moments, but for the registers that skip says.
+func (t *Timeline) changes(before, after moment, limit int, skip func(vm.Register) bool) *Changes {
+	c := &Changes{}
 	for hart, registers := range before.registers {
 		for r := range vm.RegCSR0 + 4096 {
 			old, had := registers[r]
-			if now := after.registers[hart][r]; had && old != now && !counts(r) {
+			if now := after.registers[hart][r]; had && old != now && !skip(r) {
 				c.Registers = append(c.Registers, RegisterChange{hart, r, old, now})
 			}
 		}
@@ -76,14 +83,14 @@ func (t *Timeline) Compare(ctx context.Context, from, to vm.Step, limit int) (*C
 		}
 	}
 	base := t.session.machine.RAM().Base()
-	store.differences(before.image, after.image, func(n int, in, to []byte) {
+	t.snapshots.store.differences(before.image, after.image, func(n int, in, to []byte) {
 		in, to = orZeroes(in), orZeroes(to)
 		if !bytes.Equal(in, to) {
 			c.Pages++
 			c.page(base+uint64(n)*riscv.PageSize, in, to, limit)
 		}
 	})
-	return c, nil
+	return c
 }
 
 // page adds the runs of bytes that differ in a page.
@@ -111,6 +118,11 @@ func (t *Timeline) moment(ctx context.Context, w *worker, step vm.Step) (moment,
 	if err := w.enter(ctx, segment{near, step, step}); err != nil {
 		return moment{}, err
 	}
+	return w.moment()
+}
+
+// moment takes down what is here. Its image is to be dropped.
+func (w *worker) moment() (moment, error) {
 	m := w.session.machine
 	im, err := w.tracker.capture()
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *Session) run(ctx context.Context, until vm.Step, over bool, between fun
 func (s *Session) execute(limit vm.Step, over bool) vm.Stop {
 	begin, from := time.Now(), s.position()
 	limit = min(limit, from+s.slice)
-	stop := s.machine.Run(limit, over)
+	stop := s.options.Engine.Run(s.machine, limit, over)
 	took := time.Since(begin)
 	s.ran += took
 	if stop == vm.StopTarget && limit == from+s.slice {

@@ -44,7 +44,7 @@ type worker struct {
 
 // newWorker makes a machine like the session's, in no state yet.
 func newWorker(s *Session, sn *snapshots) (*worker, error) {
-	own, err := newSession(s.machine.Config(), s.machine.RAM().Size(), Options{})
+	own, err := newSession(s.machine.Config(), s.machine.RAM().Size(), Options{Engine: s.options.Engine})
 	if err != nil {
 		return nil, fmt.Errorf("a machine to search with: %w", err)
 	}

@@ -56,6 +56,8 @@ type Options struct {
 	// Image opens an image of a recording that is not in it, and checks that it
 	// is the same; nil if that cannot be done.
 	Image func(recording.Image) (io.ReaderAt, error)
+	// Engine executes the machine; nil stands for the interpreter.
+	Engine Engine
 	// Verify compares every digest of the recording on the way.
 	Verify bool
 	// SnapshotMemory bounds the memory of snapshots in bytes; 0 stands for
@@ -136,6 +138,9 @@ const flushInterval = 200 * time.Millisecond
 
 // newSession makes a session whose machine is not in any state yet.
 func newSession(config vm.Config, ram uint64, options Options) (*Session, error) {
+	if options.Engine == nil {
+		options.Engine = Interpreter
+	}
 	memory, err := newMemory(ram)
 	if err != nil {
 		return nil, fmt.Errorf("the machine's memory: %w", err)

@@ -73,9 +73,11 @@ func newSnapshots(s *Session) *snapshots {
 
 // capture makes a snapshot of the session where it stands. It is not in the
 // list.
-func (sn *snapshots) capture() (*snapshot, error) {
-	s := sn.session
-	im, err := sn.tracker.capture()
+func (sn *snapshots) capture() (*snapshot, error) { return sn.session.capture(sn.tracker) }
+
+// capture makes a snapshot of the session, whose memory has this tracker.
+func (s *Session) capture(tr *tracker) (*snapshot, error) {
+	im, err := tr.capture()
 	if err != nil {
 		return nil, err
 	}

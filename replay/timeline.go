@@ -152,6 +152,9 @@ func (t *Timeline) AtLiveEnd() bool { return !t.session.following }
 // *DivergenceError. Going back is still possible.
 func (t *Timeline) Err() error { return t.session.err }
 
+// Engine is what executes the machine.
+func (t *Timeline) Engine() Engine { return t.session.options.Engine }
+
 // Verified is the number of digests that were compared.
 func (t *Timeline) Verified() int { return t.session.verified }
 

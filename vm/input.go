@@ -1,5 +1,7 @@
 package vm
 
+import "reprise/vm/riscv"
+
 // charDevice is a character device and the id by which input names it.
 type charDevice struct {
 	id uint8
@@ -99,6 +101,19 @@ const (
 	RegPC   Register = 64
 	RegCSR0 Register = 128
 )
+
+// String is what people call the register.
+func (r Register) String() string {
+	switch {
+	case r < RegF0:
+		return riscv.RegName(uint8(r))
+	case r < RegPC:
+		return riscv.FRegName(uint8(r - RegF0))
+	case r == RegPC:
+		return "pc"
+	}
+	return riscv.CSRName(uint16(r - RegCSR0))
+}
 
 // ReadRegister reads a register without side effects. It reports false for one
 // that does not exist.

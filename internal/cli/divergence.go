@@ -17,8 +17,9 @@ const (
 )
 
 // describeDivergence says in words what a replay did that was not recorded,
-// with what was going on there. The timeline stands where it was seen.
-func describeDivergence(t *replay.Timeline, d *replay.DivergenceError, symbols *debuginfo.Symbols) string {
+// with what was going on there, after that many digests that were good. The
+// timeline stands at its step.
+func describeDivergence(t *replay.Timeline, d *replay.DivergenceError, digests int, symbols *debuginfo.Symbols) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
@@ -40,7 +41,7 @@ func describeDivergence(t *replay.Timeline, d *replay.DivergenceError, symbols *
 	default:
 		line("replayed", "nothing of that sort: the machine could not, or went past it")
 	}
-	if t.Verified() > 0 {
+	if digests > 0 {
 		line("last good", "the digest at step %v: what differs was done in the %v steps behind it", d.LastGood, d.Step-d.LastGood)
 	} else {
 		line("last good", "none: no digest was met before this step")

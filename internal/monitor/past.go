@@ -353,7 +353,7 @@ func diff(ctx context.Context, env Env, args []string) (string, error) {
 func showChanges(out *output, c *replay.Changes) {
 	out.line("from step %v to step %v:", c.From, c.To)
 	for _, r := range c.Registers {
-		out.line("  hart %d %-9s 0x%016x -> 0x%016x", r.Hart, registerName(r.Register), r.Old, r.New)
+		out.line("  hart %d %-9v 0x%016x -> 0x%016x", r.Hart, r.Register, r.Old, r.New)
 	}
 	if len(c.Devices) > 0 {
 		out.line("  changed: %s", strings.Join(c.Devices, ", "))
@@ -370,19 +370,6 @@ func showChanges(out *output, c *replay.Changes) {
 	if len(c.Memory) == maxRuns {
 		out.line("  ...")
 	}
-}
-
-// registerName is what people call a register.
-func registerName(r vm.Register) string {
-	switch {
-	case r < vm.RegF0:
-		return riscv.RegName(uint8(r))
-	case r < vm.RegPC:
-		return riscv.FRegName(uint8(r - vm.RegF0))
-	case r == vm.RegPC:
-		return "pc"
-	}
-	return riscv.CSRName(uint16(r - vm.RegCSR0))
 }
 
 // output gathers lines, or hands them on as they come.
