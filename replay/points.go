@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"maps"
 	"slices"
 
 	"reprise/vm"
@@ -41,57 +40,6 @@ func (s *Session) arm(p points) {
 	}
 	s.machine.Heed(!p.none())
 }
-
-// SetBreakpoint stops movements before any hart executes at a virtual address.
-func (t *Timeline) SetBreakpoint(addr uint64) {
-	if i, found := slices.BinarySearch(t.points.breaks, addr); !found {
-		t.points.breaks = slices.Insert(slices.Clone(t.points.breaks), i, addr)
-	}
-}
-
-// ClearBreakpoint removes a breakpoint.
-func (t *Timeline) ClearBreakpoint(addr uint64) {
-	if i, found := slices.BinarySearch(t.points.breaks, addr); found {
-		t.points.breaks = slices.Delete(slices.Clone(t.points.breaks), i, i+1)
-		t.SetCondition(addr, nil)
-	}
-}
-
-// SetCondition lets a breakpoint stop only where the condition holds; nil lets
-// it stop always.
-func (t *Timeline) SetCondition(addr uint64, c Condition) {
-	conditions := maps.Clone(t.points.conditions)
-	if c == nil {
-		delete(conditions, addr)
-	} else {
-		if conditions == nil {
-			conditions = map[uint64]Condition{}
-		}
-		conditions[addr] = c
-	}
-	t.points.conditions = conditions
-}
-
-// Breakpoints are the addresses of the breakpoints, ascending.
-func (t *Timeline) Breakpoints() []uint64 { return slices.Clone(t.points.breaks) }
-
-// SetWatchpoint stops movements before any hart accesses memory. Only memory
-// can be watched in this way; see [Timeline.LastAccess] for registers.
-func (t *Timeline) SetWatchpoint(w riscv.Watch) {
-	if !slices.Contains(t.points.watches, w) {
-		t.points.watches = append(slices.Clone(t.points.watches), w)
-	}
-}
-
-// ClearWatchpoint removes a watchpoint.
-func (t *Timeline) ClearWatchpoint(w riscv.Watch) {
-	if i := slices.Index(t.points.watches, w); i >= 0 {
-		t.points.watches = slices.Delete(slices.Clone(t.points.watches), i, i+1)
-	}
-}
-
-// Watchpoints are the watchpoints in the order in which they were set.
-func (t *Timeline) Watchpoints() []riscv.Watch { return slices.Clone(t.points.watches) }
 
 // union is an ascending list with one more element. The list stays as it is.
 func union(list []uint64, more uint64) []uint64 {

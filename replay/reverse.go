@@ -20,29 +20,28 @@ type lastHit struct {
 // was about to execute at a breakpoint or to access what is watched, or to the
 // start.
 func (t *Timeline) ReverseContinue(ctx context.Context) (Stop, error) {
-	return t.reverseContinue(ctx, 0)
+	return t.reverseContinue(ctx, 0, t.points)
 }
 
 // ReverseContinueAfter is ReverseContinue for gdb: where something watched was
 // accessed, it stops after that step, so that going back one more undoes it. It
 // stays where it is if the step before this one was such a step.
 func (t *Timeline) ReverseContinueAfter(ctx context.Context) (Stop, error) {
-	return t.reverseContinue(ctx, 1)
+	return t.reverseContinue(ctx, 1, t.points)
 }
 
 // reverseContinue stops the given number of steps after a watchpoint.
-func (t *Timeline) reverseContinue(ctx context.Context, after vm.Step) (Stop, error) {
+func (t *Timeline) reverseContinue(ctx context.Context, after vm.Step, p points) (Stop, error) {
 	origin := t.Position()
 	if origin == 0 {
 		return t.ended(AtStart)
 	}
-	if t.points.none() {
+	if p.none() {
 		return t.toStart(ctx)
 	}
 	if err := t.leaveLiveEnd(); err != nil {
 		return t.stop, err
 	}
-	p := t.points
 	scan := func(ctx context.Context, w *worker, seg segment) (lastHit, error) { return w.lastHit(ctx, seg, p) }
 	var last lastHit
 	err := search(ctx, t, backwards(t.snapshots.segments(0, origin)), scan, func(_ segment, found lastHit) bool {
@@ -62,6 +61,7 @@ func (t *Timeline) reverseContinue(ctx context.Context, after vm.Step) (Stop, er
 	stop, err := t.arriveAt(ctx, last.access.Step+after, AtTarget)
 	if err == nil && stop.Reason == AtTarget {
 		t.stop.Reason, t.stop.Access, t.stop.Watch = AtWatchpoint, last.access, p.watches[last.access.Watch]
+		t.hit(t.stop)
 	}
 	return t.stop, err
 }

@@ -77,7 +77,9 @@ type Stop struct {
 type Timeline struct {
 	session     *Session
 	snapshots   *snapshots
-	points      points
+	points      points       // those of the two lists below that are enabled
+	breakpoints []Breakpoint // ascending
+	watchpoints []Watchpoint // in the order in which they were set
 	workers     []*worker
 	generation  uint64  // changes with every movement
 	named       []Named // by step
@@ -190,6 +192,7 @@ func (t *Timeline) here(r Reason) Stop {
 func (t *Timeline) ended(r Reason) (Stop, error) {
 	t.generation++
 	t.stop = t.here(r)
+	t.hit(t.stop)
 	if t.session.err != nil {
 		t.stop.Reason = Diverged
 		var d *DivergenceError

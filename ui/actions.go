@@ -49,7 +49,7 @@ func (m *root) enterInput() tea.Cmd {
 
 func (m *root) focusOn(p paneID) tea.Cmd {
 	m.focus = p
-	if p == eventsPane || p == memPane {
+	if p.beside() {
 		m.side = p
 	}
 	return nil
@@ -190,7 +190,11 @@ func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 			if r.pane == consolePane && m.focus == consolePane && !m.input && e.Y > m.bodyTop+r.y {
 				m.consoleState().clickPick(m, e.X-r.x, e.Y-m.bodyTop-r.y-1)
 			}
-			return m.focusOn(r.pane)
+			choose := m.focusOn(r.pane)
+			if p, ok := m.panes[r.pane].(clickable); ok && e.Y > m.bodyTop+r.y {
+				return tea.Batch(choose, p.click(m, e.X-r.x, e.Y-m.bodyTop-r.y-1))
+			}
+			return choose
 		case tea.MouseButtonWheelUp, tea.MouseButtonWheelDown:
 			if r.pane == timePane {
 				by := map[tea.MouseButton]int{tea.MouseButtonWheelUp: 1, tea.MouseButtonWheelDown: -1}
@@ -211,11 +215,7 @@ func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 
 // runTo is the movement to the next time that an address is executed.
 func runTo(addr uint64) movement {
-	return movement{name: "run to there", run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
-		if !slices.Contains(t.Breakpoints(), addr) {
-			t.SetBreakpoint(addr)
-			defer t.ClearBreakpoint(addr)
-		}
-		return t.Continue(ctx)
-	}}
+	return past("run to there", func(p monitor.Past, ctx context.Context) (replay.Stop, error) {
+		return p.ToBreakpoint(ctx, addr, true)
+	})
 }

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -14,14 +16,47 @@ type asking struct {
 	in     editor
 	hints  [][2]string
 	answer func(m *root, text string) tea.Cmd
+	// complete returns what the line could become; nil if nobody knows.
+	complete func(text string) []string
+	chosen   int // of what it could become; -1 for what was typed
 }
 
 // ask opens the line with something to begin with.
 func (m *root) ask(prompt, begin string, hints [][2]string, answer func(*root, string) tea.Cmd) tea.Cmd {
-	a := &asking{in: editor{prompt: prompt}, hints: hints, answer: answer}
+	return m.askFor(prompt, begin, hints, nil, answer)
+}
+
+// askFor is ask with what the line can be completed to.
+func (m *root) askFor(prompt, begin string, hints [][2]string, complete func(string) []string, answer func(*root, string) tea.Cmd) tea.Cmd {
+	a := &asking{in: editor{prompt: prompt}, hints: hints, answer: answer, complete: complete, chosen: -1}
 	a.in.set(begin)
 	m.overlay = a
 	return nil
+}
+
+// symbolNames are the symbols whose names go on as the last word of a text does,
+// each with what stands before that.
+func (m *root) symbolNames(text string) []string {
+	at := strings.LastIndexFunc(text, func(r rune) bool { return !isName(r) }) + 1
+	if at == len(text) {
+		return nil
+	}
+	var lines []string
+	for _, name := range m.options.Symbols.Complete(text[at:], maxSuggestions) {
+		lines = append(lines, text[:at]+name)
+	}
+	return lines
+}
+
+// isName reports whether a character can be part of a symbol's name.
+func isName(r rune) bool { return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// suggestions are what the line could become.
+func (a *asking) suggestions() []string {
+	if a.complete == nil {
+		return nil
+	}
+	return a.complete(a.in.value())
 }
 
 func (a *asking) key(m *root, k tea.KeyMsg) tea.Cmd {
@@ -30,17 +65,44 @@ func (a *asking) key(m *root, k tea.KeyMsg) tea.Cmd {
 		m.overlay = nil
 	case "enter":
 		m.overlay = nil
+		if a.chosen >= 0 {
+			a.in.set(a.suggestions()[a.chosen])
+		}
 		if text := strings.TrimSpace(a.in.value()); text != "" {
 			return a.answer(m, text)
 		}
+	case "up":
+		a.chosen = max(a.chosen-1, -1)
+	case "down":
+		a.chosen = min(a.chosen+1, len(a.suggestions())-1)
+	case "tab":
+		if list := a.suggestions(); len(list) > 0 {
+			a.in.set(list[max(a.chosen, 0)])
+			a.chosen = -1
+		}
 	default:
 		a.in.key(k)
+		a.chosen = -1
 	}
 	return nil
 }
 
-func (a *asking) draw(_ *root, panes []string, _ int) []string { return panes }
-func (a *asking) line(m *root, width int) string               { return a.in.draw(m.styles, width) }
+// draw shows what the line could become, below the panes.
+func (a *asking) draw(m *root, panes []string, width int) []string {
+	list := a.suggestions()
+	list = list[:min(len(list), max(len(panes)-1, 0))]
+	lines := slices.Clone(panes[:len(panes)-len(list)])
+	for i, text := range list {
+		if i == a.chosen {
+			lines = append(lines, m.styles.selected.Render(fit("> "+text, width)))
+			continue
+		}
+		lines = append(lines, fit("  "+text, width))
+	}
+	return lines
+}
+
+func (a *asking) line(m *root, width int) string { return a.in.draw(m.styles, width) }
 func (a *asking) keys() [][2]string {
 	return append([][2]string{{"Enter", "does it"}, {"Esc", "closes"}}, a.hints...)
 }
@@ -50,21 +112,21 @@ var whatHints = [][2]string{{"0x80001000 4", "bytes there"}, {"main", "a symbol"
 
 // askWriter asks whose last write is looked for.
 func askWriter(m *root) tea.Cmd {
-	return m.ask("who wrote last: ", m.chosenMemory(), whatHints, func(m *root, what string) tea.Cmd {
+	return m.askFor("who wrote last: ", m.chosenMemory(), whatHints, m.symbolNames, func(m *root, what string) tea.Cmd {
 		return m.execute("goto_write " + what)
 	})
 }
 
 // askWatch asks what is to be watched.
 func askWatch(m *root) tea.Cmd {
-	return m.ask("watch: ", m.chosenMemory(), whatHints, func(m *root, what string) tea.Cmd {
+	return m.askFor("watch: ", m.chosenMemory(), whatHints, m.symbolNames, func(m *root, what string) tea.Cmd {
 		return m.execute("watch " + what)
 	})
 }
 
 // askMemory asks which memory is to be shown.
 func askMemory(m *root) tea.Cmd {
-	return m.ask("show memory at: ", "", whatHints[1:], func(m *root, where string) tea.Cmd {
+	return m.askFor("show memory at: ", "", whatHints[1:], m.symbolNames, func(m *root, where string) tea.Cmd {
 		return m.memory().show(m, where)
 	})
 }

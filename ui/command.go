@@ -230,7 +230,7 @@ func (c *commandLine) keys() [][2]string {
 // askWhere asks for a place in time.
 func askWhere(m *root) tea.Cmd {
 	hints := [][2]string{{"1,000", "a step"}, {"50%", "of all"}, {"+9 -9", "from here"}, {"main", "a symbol or bookmark"}}
-	return m.ask("go to: ", "", hints, (*root).goTo)
+	return m.askFor("go to: ", "", hints, m.symbolNames, (*root).goTo)
 }
 
 // target reads a place in time as people write it.

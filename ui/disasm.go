@@ -66,10 +66,7 @@ func (p *disassembly) draw(m *root, width, height int) []string {
 // line is an instruction: breakpoint, pc, address, encoding, text.
 func (p *disassembly) line(m *root, in instruction, chosen bool, width int) string {
 	s := m.styles
-	breakMark, pcMark := " ", " "
-	if slices.Contains(m.view.breaks, in.addr) {
-		breakMark = s.breakpoint.Render(s.glyphs.breakpoint)
-	}
+	breakMark, pcMark := m.breakMark(in.addr), " "
 	current := in.addr == m.view.regs.pc
 	if current {
 		pcMark = s.glyphs.current

@@ -17,6 +17,7 @@ const (
 	eventsPane
 	memPane
 	timePane
+	pointsPane
 
 	paneCount
 	everywhere paneID = 255 // a binding of all panes
@@ -36,6 +37,8 @@ func (p paneID) String() string {
 		return "Memory"
 	case timePane:
 		return "Timeline"
+	case pointsPane:
+		return "Breakpoints"
 	default:
 		return "Everywhere"
 	}
@@ -53,6 +56,15 @@ type pane interface {
 	// home goes back to what follows the machine.
 	home(m *root) tea.Cmd
 }
+
+// clickable is a pane whose rows can be chosen with the mouse.
+type clickable interface {
+	// click is at a column and a row below the title.
+	click(m *root, x, y int) tea.Cmd
+}
+
+// beside reports whether a pane shares the place of the events.
+func (p paneID) beside() bool { return p == eventsPane || p == memPane || p == pointsPane }
 
 // rect is where a pane is, its title line included.
 type rect struct {
@@ -72,8 +84,8 @@ const (
 	sideHeight   = 24 // rows, from which two rows of panes are worth it
 )
 
-// layout places the panes in a body of the given size. Events and memory share
-// a place: side is the one that is shown there.
+// layout places the panes in a body of the given size. Events, memory and
+// others share a place: side is the one that is shown there.
 func layout(width, height int, focus, side paneID, zoomed bool) []rect {
 	switch {
 	case zoomed || width < tinyWidth || height < tinyHeight-3:

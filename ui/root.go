@@ -40,7 +40,7 @@ type root struct {
 	bodyTop       int    // rows above them
 	hints         []hint // what the footer shows
 	focus         paneID
-	side          paneID // which of events and memory is shown
+	side          paneID // which of those that share a place is shown
 	zoomed        bool
 	input         bool    // keys go to the guest
 	overlay       overlay // what has the keys instead of the panes; nil for nothing
@@ -72,7 +72,7 @@ type root struct {
 func newRoot(o Options) *root {
 	m := &root{
 		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1, side: eventsPane,
-		panes:  [paneCount]pane{&console{}, &disassembly{}, &registerPane{}, &eventList{}, &memoryPane{follow: defaultMemory}, &timeline{}},
+		panes:  [paneCount]pane{&console{}, &disassembly{}, &registerPane{}, &eventList{}, &memoryPane{follow: defaultMemory}, &timeline{}, &pointList{}},
 		status: o.Session.Status(),
 	}
 	m.visits.visit(m.status.Position)

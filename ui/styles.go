@@ -30,7 +30,8 @@ type styles struct {
 type glyphs struct {
 	live, replay, past, run      string // marks of the mode
 	horizontal, vertical         string
-	breakpoint, current, here    string
+	breakpoint, disabled         string // one that stops, and one that does not
+	current, here                string
 	barFull, barEmpty, separator string
 	mark                         string // a bookmark
 	levels                       string // of density, from nothing to much
@@ -39,12 +40,12 @@ type glyphs struct {
 var (
 	unicodeGlyphs = glyphs{
 		live: "●", replay: "▶", past: "◀", run: "»", horizontal: "─", vertical: "│",
-		breakpoint: "●", current: "▶", here: "▶", barFull: "█", barEmpty: "░", separator: " · ",
+		breakpoint: "●", disabled: "○", current: "▶", here: "▶", barFull: "█", barEmpty: "░", separator: " · ",
 		mark: "◆", levels: " ▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = glyphs{
 		live: "*", replay: ">", past: "<", run: "+", horizontal: "-", vertical: "|",
-		breakpoint: "*", current: ">", here: ">", barFull: "#", barEmpty: ".", separator: " - ",
+		breakpoint: "*", disabled: "o", current: ">", here: ">", barFull: "#", barEmpty: ".", separator: " - ",
 		mark: "!", levels: " .:-=+*#",
 	}
 )

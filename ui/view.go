@@ -41,7 +41,7 @@ type view struct {
 	rows    []eventRow // of events
 	here    int        // the first row that is not past
 	failed  error      // the events could not be read
-	breaks  []uint64
+	points  []point
 }
 
 // registers are those of one hart.
@@ -92,7 +92,7 @@ func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r re
 	m := t.Machine()
 	v := &view{
 		number: r.number, status: t.Status(), harts: m.Harts(), hart: r.hart,
-		breaks: t.Breakpoints(), screens: map[uint8]*term.Screen{},
+		points: readPoints(t), screens: map[uint8]*term.Screen{},
 	}
 	if v.hart < 0 || v.hart >= v.harts {
 		v.hart = m.Current()

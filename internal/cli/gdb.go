@@ -225,7 +225,7 @@ func (g *gdbTarget) SetCondition(addr uint64, c gdbstub.Condition) error {
 	if c != nil {
 		holds = func(m *vm.Machine, hart int) bool { return c(view{m}, hart) }
 	}
-	return g.inspect(func(t *replay.Timeline) error { t.SetCondition(addr, holds); return nil })
+	return g.inspect(func(t *replay.Timeline) error { t.SetCondition(addr, "gdb's condition", holds); return nil })
 }
 
 // ReadPhysical implements [gdbstub.Physical].

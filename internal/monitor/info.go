@@ -162,14 +162,14 @@ func infoEvents(_ context.Context, env Env, args []string) (string, error) {
 }
 
 func infoBreakpoints(_ context.Context, env Env, _ []string) (string, error) {
-	var addrs []uint64
-	env.Session.Inspect(func(t Timeline) { addrs = t.Breakpoints() })
-	if len(addrs) == 0 {
+	var list []replay.Breakpoint
+	env.Session.Inspect(func(t Timeline) { list = t.BreakpointList() })
+	if len(list) == 0 {
 		return "no breakpoints", nil
 	}
 	var b strings.Builder
-	for _, a := range addrs {
-		fmt.Fprintf(&b, "%s\n", place(env, a))
+	for _, set := range list {
+		fmt.Fprintf(&b, "%s%s\n", place(env, set.Addr), pointState(set.Disabled, set.Condition, set.Hits))
 	}
 	return b.String(), nil
 }

@@ -36,7 +36,12 @@ type Past interface {
 
 	SetWatchpoint(w riscv.Watch)
 	ClearWatchpoint(w riscv.Watch)
+	EnableWatchpoint(w riscv.Watch, enabled bool)
 	Watchpoints() []riscv.Watch
+	WatchpointList() []replay.Watchpoint
+
+	ToBreakpoint(ctx context.Context, addr uint64, onwards bool) (replay.Stop, error)
+	ToWatchpoint(ctx context.Context, w riscv.Watch, onwards bool) (replay.Stop, error)
 }
 
 // errNoPast is the answer of a timeline that is not a [Past].

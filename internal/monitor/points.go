@@ -42,7 +42,60 @@ func setWatchpoint(read, write bool) func(context.Context, Env, []string) (strin
 	}
 }
 
-// watchpointText is a watchpoint in a line.
+// pointState is what a list says of a breakpoint or watchpoint behind its place.
+func pointState(disabled bool, condition string, hits int) string {
+	text := ""
+	if condition != "" {
+		text += " if " + condition
+	}
+	if disabled {
+		text += ", disabled"
+	}
+	switch {
+	case hits == 1:
+		text += ", hit once"
+	case hits > 1:
+		text += fmt.Sprintf(", hit %d times", hits)
+	}
+	return text
+}
+
+// enable lets what is set at an address stop the machine, or not.
+func enable(enabled bool) func(context.Context, Env, []string) (string, error) {
+	return func(_ context.Context, env Env, args []string) (string, error) {
+		if len(args) != 1 {
+			return "", fmt.Errorf("of what? An ADDRESS, or all")
+		}
+		w := riscv.Watch{}
+		if args[0] != "all" {
+			var err error
+			if w, err = env.parseWatch(args); err != nil {
+				return "", err
+			}
+		}
+		changed := 0
+		err := env.past(func(t Timeline, p Past) {
+			for _, addr := range t.Breakpoints() {
+				if args[0] == "all" || addr == w.Addr && w.What == riscv.VirtualMemory {
+					t.EnableBreakpoint(addr, enabled)
+					changed++
+				}
+			}
+			for _, set := range p.Watchpoints() {
+				if args[0] == "all" || set.What == w.What && set.Addr == w.Addr {
+					p.EnableWatchpoint(set, enabled)
+					changed++
+				}
+			}
+		})
+		if changed == 0 && err == nil && args[0] != "all" {
+			return "", fmt.Errorf("there is neither a breakpoint nor a watchpoint at %s: info breakpoints and info watchpoints list them", args[0])
+		}
+		return "", err
+	}
+}
+
+// watchpointText is a watchpoint in a few words.
 func watchpointText(w riscv.Watch) string {
 	kind := "write"
 	switch {
@@ -57,8 +110,8 @@ func watchpointText(w riscv.Watch) string {
 func infoWatchpoints(_ context.Context, env Env, _ []string) (string, error) {
 	var list []string
 	err := env.past(func(_ Timeline, p Past) {
-		for _, w := range p.Watchpoints() {
-			list = append(list, watchpointText(w))
+		for _, w := range p.WatchpointList() {
+			list = append(list, watchpointText(w.Watch)+pointState(w.Disabled, "", w.Hits))
 		}
 	})
 	if len(list) == 0 && err == nil {

@@ -38,7 +38,9 @@ type Timeline interface {
 
 	SetBreakpoint(addr uint64)
 	ClearBreakpoint(addr uint64)
+	EnableBreakpoint(addr uint64, enabled bool)
 	Breakpoints() []uint64
+	BreakpointList() []replay.Breakpoint
 	Events(around state.Step, before, after int) ([]recording.Event, error)
 }
 

@@ -27,6 +27,8 @@ var travelCommands = []Command{
 	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
 	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
 	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
+	{Name: "enable", Usage: "ADDRESS|all", Help: "let the breakpoint or watchpoint of an address stop the machine again, or all of them", run: enable(true)},
+	{Name: "disable", Usage: "ADDRESS|all", Help: "keep the breakpoint or watchpoint of an address, or all of them, but do not stop there", run: enable(false)},
 	{Name: "watch", Usage: "WHAT [SIZE]", Help: "stop before something writes memory: an ADDRESS, or p:ADDRESS for a physical one; SIZE in bytes (8)", run: setWatchpoint(false, true)},
 	{Name: "rwatch", Usage: "WHAT [SIZE]", Help: "stop before something reads memory; as for watch", run: setWatchpoint(true, false)},
 	{Name: "awatch", Usage: "WHAT [SIZE]", Help: "stop before something reads or writes memory; as for watch", run: setWatchpoint(true, true)},

@@ -21,6 +21,23 @@ func (t timeline) Status() replay.Status    { return t.status }
 
 func (t timeline) Breakpoints() []uint64 { return slices.Clone(t.breaks) }
 
+func (t timeline) BreakpointList() []replay.Breakpoint {
+	var list []replay.Breakpoint
+	for _, addr := range t.breaks {
+		list = append(list, replay.Breakpoint{Addr: addr, Disabled: t.disabled[addr], Hits: t.hits[addr]})
+	}
+	return list
+}
+
+func (t timeline) EnableBreakpoint(addr uint64, enabled bool) { t.disabled[addr] = !enabled }
+
+// enabled are the breakpoints that stop a movement.
+func (t timeline) enabled() []uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.breaks), func(addr uint64) bool { return t.disabled[addr] })
+}
+
 func (t timeline) SetBreakpoint(addr uint64) {
 	if i, found := slices.BinarySearch(t.breaks, addr); !found {
 		t.breaks = slices.Insert(t.breaks, i, addr)
@@ -99,9 +116,11 @@ func (t timeline) Continue(ctx context.Context) (replay.Stop, error) {
 	if t.options.Live && here == last {
 		return t.record(ctx)
 	}
+	breaks := t.enabled()
 	for s := here + 1; s < last; s++ {
 		stop, err := t.arrive(s, replay.AtBreakpoint)
-		if err != nil || slices.Contains(t.Toy.Breakpoints(), stop.Addr) {
+		if err != nil || slices.Contains(breaks, stop.Addr) {
+			t.hit(stop.Addr)
 			return stop, err
 		}
 	}
@@ -122,7 +141,7 @@ func (t timeline) record(ctx context.Context) (replay.Stop, error) {
 
 func (t timeline) ReverseContinue(context.Context) (replay.Stop, error) {
 	here, _ := t.at()
-	breaks, to, reason := t.Toy.Breakpoints(), state.Step(0), replay.AtStart
+	breaks, to, reason := t.enabled(), state.Step(0), replay.AtStart
 	for s := state.Step(0); s < here; s++ {
 		stop, err := t.arrive(s, replay.AtTarget)
 		if err != nil {
@@ -132,7 +151,18 @@ func (t timeline) ReverseContinue(context.Context) (replay.Stop, error) {
 			to, reason = s, replay.AtBreakpoint
 		}
 	}
-	return t.arrive(to, reason)
+	stop, err := t.arrive(to, reason)
+	if reason == replay.AtBreakpoint {
+		t.hit(stop.Addr)
+	}
+	return stop, err
+}
+
+// hit counts a breakpoint that has ended a movement.
+func (t timeline) hit(addr uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hits[addr]++
 }
 
 func (t timeline) NextEvent(context.Context) (replay.Stop, error) {

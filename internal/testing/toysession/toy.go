@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sync"
 
 	"reprise/internal/debuginfo"
@@ -79,6 +78,8 @@ type Toy struct {
 	step     state.Step
 	start    any // the observer's state at step 0
 	breaks   []uint64
+	disabled map[uint64]bool // of the breaks
+	hits     map[uint64]int
 	status   replay.Status
 	holder   string
 	cancel   context.CancelFunc // of the movement under way
@@ -90,7 +91,7 @@ type Toy struct {
 
 // New makes a toy: a replay at step 0, or a live machine at its end.
 func New(o Options) *Toy {
-	t := &Toy{options: o, watchers: map[int]func(replay.Status){}}
+	t := &Toy{options: o, watchers: map[int]func(replay.Status){}, disabled: map[uint64]bool{}, hits: map[uint64]int{}}
 	if o.Observer != nil {
 		t.start = o.Observer.Save()
 	}
@@ -291,11 +292,4 @@ func (t *Toy) Interrupt() {
 	if t.cancel != nil {
 		t.cancel()
 	}
-}
-
-// Breakpoints are those that are set, in the order of their addresses.
-func (t *Toy) Breakpoints() []uint64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.breaks)
 }
