@@ -87,13 +87,13 @@ func configOf(r *recording.Reader, outside openImage) (vm.Config, error) {
 	m := r.Manifest()
 	switch {
 	case m.Model != vm.Model:
-		return vm.Config{}, fmt.Errorf("recorded with machine model %d (reprise %s); this is model %d: use reprise %s to replay",
+		return vm.Config{}, fmt.Errorf("recorded with machine model %d (reprise %s); this is %d: use %s to replay",
 			m.Model, m.Reprise, vm.Model, m.Reprise)
 	case m.Schema < 1:
 		return vm.Config{}, fmt.Errorf("the recording has state schema %d; they count from 1", m.Schema)
 	case m.Schema > state.Schema:
-		return vm.Config{}, fmt.Errorf("recorded with state schema %d (reprise %s); this build knows %d: use a newer reprise",
-			m.Schema, m.Reprise, state.Schema)
+		return vm.Config{}, fmt.Errorf("recorded with state schema %d (reprise %s); this is %d: use %s or a newer one to replay",
+			m.Schema, m.Reprise, state.Schema, m.Reprise)
 	case m.Machine.Board != Board:
 		return vm.Config{}, fmt.Errorf("recorded on the board %q; this build has %s", m.Machine.Board, Board)
 	case m.Machine.Shift > math.MaxUint8:

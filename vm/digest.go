@@ -61,15 +61,20 @@ type digestCache struct {
 
 // Digest hashes the state. Only pages of RAM that have changed since the last
 // digest are read.
+func (m *Machine) Digest() Digest { return m.DigestOf(state.Schema) }
+
+// DigestOf hashes the fields of the state that a build with the given schema
+// had, so that digests of old recordings can be compared. A component that came
+// later is in it all the same.
 //
 // The hash of a block of RAM is the sum over its pages of a hash of page number
 // and content, in which a page of zeroes counts nothing, so that it does not
 // matter how a page came to be what it is.
-func (m *Machine) Digest() Digest {
+func (m *Machine) DigestOf(schema int) Digest {
 	d := make(Digest, 0, len(m.parts)+len(m.digests.sums))
 	buf := m.digests.buf
 	for _, c := range m.parts {
-		buf = state.Save(buf[:0], c)
+		buf = state.SaveSchema(buf[:0], c, schema)
 		d = append(d, Hash{c.Name, xxh3.Hash(buf)})
 	}
 	m.digests.buf = buf

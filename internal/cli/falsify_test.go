@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -16,13 +19,26 @@ import (
 //	doubled  an interrupt is there twice
 //	input    a byte that was typed is another
 //	image    a byte of the program is another
+//	model    it is of another machine model, by another release
+//	schema   it has a newer state schema
+//	format   it has another version of the file format
 func falsify(ts *testscript.TestScript, _ bool, args []string) {
 	how := args[0]
+	if how == "format" {
+		newFormat(ts, ts.MkAbs(args[1]), ts.MkAbs(args[2]))
+		return
+	}
 	r, err := recording.Open(ts.MkAbs(args[1]))
 	ts.Check(err)
 	defer func() { _ = r.Close() }()
 	m := *r.Manifest()
 	m.Memory = append([]recording.Segment(nil), m.Memory...)
+	switch how {
+	case "model":
+		m.Model, m.Reprise = m.Model+2, "0.2"
+	case "schema":
+		m.Schema, m.Reprise = m.Schema+1, "0.2"
+	}
 	var blobs [][]byte
 	for i, seg := range m.Memory {
 		if seg.Blob.IsZero() {
@@ -80,4 +96,14 @@ func imageHashes(m *recording.Manifest) []recording.Hash {
 		list = append(list, image.SHA256)
 	}
 	return list
+}
+
+// newFormat copies a recording under the next version of the file format.
+func newFormat(ts *testscript.TestScript, from, to string) {
+	const version, sum = 8, 12 // offsets
+	data, err := os.ReadFile(from)
+	ts.Check(err)
+	binary.LittleEndian.PutUint32(data[version:], recording.Version+1)
+	binary.LittleEndian.PutUint32(data[sum:], crc32.Checksum(data[:sum], crc32.MakeTable(crc32.Castagnoli)))
+	ts.Check(os.WriteFile(to, data, 0o600))
 }
