@@ -31,7 +31,7 @@ func endsSession(e *recording.Event) bool {
 		return false
 	}
 	switch e.Shutdown {
-	case recording.ShutdownHostSignal, recording.ShutdownHostQuit, recording.ShutdownHostUI, recording.ShutdownHostError:
+	case recording.ShutdownHostSignal, recording.ShutdownHostQuit, recording.ShutdownHostUI, recording.ShutdownHostError, recording.ShutdownHostLimit:
 		return true
 	default:
 		return false

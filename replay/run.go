@@ -19,6 +19,8 @@ const (
 	watched                   // about to access something watched
 	exhausted                 // there is no more: end of the recording, or the live end
 	guestEnded                // the guest has ended its machine
+	met                       // what Options.Until waits for has happened
+	limited                   // the recording has reached a limit
 	failed                    // Session.err says why
 )
 
@@ -36,8 +38,7 @@ func (s *Session) run(ctx context.Context, until vm.Step, over bool, between fun
 	stopWaking := context.AfterFunc(ctx, s.wake)
 	defer stopWaking()
 	if !s.following {
-		s.pace.enabled = s.options.Sleep
-		s.pace.resume(s.machine.VirtualTime())
+		defer s.goLive()()
 	}
 	for s.err == nil {
 		if s.position() >= until {
@@ -59,6 +60,9 @@ func (s *Session) run(ctx context.Context, until vm.Step, over bool, between fun
 		}
 		if s.position() != before {
 			over = false
+		}
+		if s.met && out == goOn {
+			s.met, out = false, met
 		}
 		if between != nil {
 			between()
@@ -264,6 +268,12 @@ func digestDifference(want []recording.ComponentDigest, got vm.Digest, older boo
 
 // advance does a slice at the live end.
 func (s *Session) advance(until vm.Step, over bool) outcome {
+	if s.limited() {
+		return limited
+	}
+	if last := s.options.Limits.Steps; last != 0 {
+		until = min(until, last)
+	}
 	if from := s.position(); !s.checkpoint(recording.AtClockVirtual, until) || s.position() != from {
 		return goOn
 	}
@@ -289,7 +299,7 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopBlocked:
-		s.wait(flushInterval)
+		s.wait(min(flushInterval, s.timeLeft()))
 		s.pace.resume(s.machine.VirtualTime())
 	case vm.StopTarget, vm.StopRequested:
 		s.pace.forgive(s.machine.VirtualTime())
@@ -320,7 +330,7 @@ func (s *Session) idle() {
 	}
 	now := s.machine.VirtualTime()
 	if !s.asyncWaits() {
-		timeout := flushInterval
+		timeout := min(flushInterval, s.timeLeft())
 		if !never {
 			timeout = min(timeout, s.pace.ahead(ns))
 		}

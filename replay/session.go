@@ -60,6 +60,12 @@ type Options struct {
 	Engine Engine
 	// Verify compares every digest of the recording on the way.
 	Verify bool
+	// Limits end a recording that is made.
+	Limits Limits
+	// Until ends a movement at the live end of a recording after the step that
+	// records an event of which it is true; nil for none. It is called on the
+	// session's goroutine, from power-on on, and keeps no data of the event.
+	Until func(recording.Event) bool
 	// SnapshotMemory bounds the memory of snapshots in bytes; 0 stands for
 	// DefaultSnapshotMemory.
 	SnapshotMemory int64
@@ -113,6 +119,10 @@ type Session struct {
 	traps   uint64        // that were taken, whatever the position
 	until   uint64        // virtual time that no idle wait may pass; 0 for any
 	entropy *rand.ChaCha8 // what the guest gets, while the session is live
+
+	resumed time.Time     // when the live machine began to go on
+	lived   time.Duration // how long it had gone on before
+	met     bool          // Options.Until was true
 
 	slice    vm.Step       // steps that take about a millisecond
 	ran      time.Duration // host time that the machine has run
@@ -255,6 +265,7 @@ func (s *Session) record(e recording.Event) {
 	if err := s.writer.Append(e); err != nil {
 		s.fail(err)
 	}
+	s.awaited(e)
 }
 
 // flush makes everything so far survive the end of this process.

@@ -41,6 +41,9 @@ type saver struct {
 func (sn *snapshots) save(w *recording.Writer) error {
 	size := w.Size()
 	all, end := diskBudget(sn.session.options.SnapshotDisk, size)
+	if limit := sn.session.options.Limits.Size; limit != 0 {
+		all, end = min(all, limit-size), min(end, limit-size)
+	}
 	if all <= 0 {
 		return nil
 	}

@@ -239,6 +239,14 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, p points, what st
 	case out == guestEnded:
 		s.flush()
 		return GuestShutdown
+	case out == met:
+		return AtTarget
+	case out == limited:
+		if err := t.End(ctx, recording.ShutdownHostLimit); err != nil {
+			s.fail(err)
+			return Diverged
+		}
+		return t.atEnd()
 	case out == failed:
 		return Diverged
 	case out == exhausted || s.following && s.position() == s.last():
@@ -497,8 +505,16 @@ func (t *Timeline) End(ctx context.Context, cause recording.ShutdownCause) error
 	}
 	if cause != recording.ShutdownNone && s.machine.Shutdown().Cause == vm.StillRunning {
 		s.record(recording.Event{Step: s.position(), Kind: recording.Shutdown, Shutdown: cause})
+		s.requested = cause
 	}
 	return s.finish()
+}
+
+// Discard is Close for a recording that nobody wants: it is not closed, and
+// remains for its maker to remove.
+func (t *Timeline) Discard() error {
+	t.session.ended = true
+	return t.Close()
 }
 
 // Close ends the session, closes its recording and its backends.

@@ -34,6 +34,8 @@ type launch struct {
 
 	noEmbed   bool
 	snapshots snapshotFlags
+	limits    limitFlags
+	limit     replay.Limits
 }
 
 func newRun() *cobra.Command {
@@ -65,7 +67,9 @@ in the interface, else, or with --no-tui, its serial port is on standard input
 and output. Options may be spelt as qemu spells them, with one dash.
 
 SIGINT, SIGTERM and SIGHUP end the machine and close the recording. A recorder
-that is killed leaves a recording up to a quarter of a second before.
+that is killed leaves a recording up to a quarter of a second before. A disk
+that is full, and the limits --max-steps, --max-time and --max-size, end the
+recording with what there is: it replays to the step that is said.
 
 ` + sensitive,
 		Example: `reprise record -o boot.reprise -m 256M --kernel u-boot.elf
@@ -80,6 +84,7 @@ reprise record -bios firmware.elf -m 1G -smp 2 -nographic`,
 	cmd.Flags().BoolVar(&l.noEmbed, "no-embed", false, "leave the images of disks outside: a replay needs them as they are now")
 	l.snapshots.registerMemory(cmd.Flags())
 	l.snapshots.registerDisk(cmd.Flags())
+	l.limits.register(cmd.Flags(), "the recording")
 	return cmd
 }
 
@@ -110,6 +115,9 @@ func (l *launch) register(cmd *cobra.Command) {
 // run does what the command line says.
 func (l *launch) run(cmd *cobra.Command) (err error) {
 	if l.options, err = l.flags.options(); err != nil {
+		return err
+	}
+	if l.limit, err = l.limits.parse(); err != nil {
 		return err
 	}
 	switch ic := l.options.Icount; {
@@ -202,6 +210,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		Networks: a.openNetworks(n),
 		Sleep:    l.options.Icount.Sleep,
 		Notify:   n.backend,
+		Limits:   l.limit,
 	}
 	if err := l.snapshots.apply(&options); err != nil {
 		return err
@@ -238,9 +247,12 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		err = s.headless(l.options.Paused)
 	}
 	s.sayDropped()
-	end := s.debugger.Status().Shutdown
-	err = joinQuiet(err, s.close(l.cause(s, interactive)))
-	return joinQuiet(joinQuiet(err, sig.err()), guestEnd(end, l.flags.guestStatus))
+	st := s.debugger.Status()
+	err = joinQuiet(joinQuiet(err, s.close(l.cause(s, interactive))), sig.err())
+	if err == nil && limited(st) {
+		return limitEnd(l.limits.reached(l.limit, st.Last, l.output))
+	}
+	return joinQuiet(err, guestEnd(st.Shutdown, l.flags.guestStatus))
 }
 
 // name is what people see of what is run.
@@ -291,6 +303,10 @@ func (l *launch) power(a *assembled, options replay.Options) (*replay.Timeline, 
 	w, err := l.begin(a)
 	if err != nil {
 		return nil, withStatus(statusOf(err), err)
+	}
+	if size := uint64(w.Size()); l.limit.Size != 0 && w.Size() >= l.limit.Size {
+		err := usagef("--max-size %s: what the machine is made of takes %s already", l.limits.size, bytesText(size))
+		return nil, errors.Join(err, w.Close(), os.Remove(l.output))
 	}
 	t, err := replay.Record(a.Config, a.RAM, w, options)
 	if err != nil {

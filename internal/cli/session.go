@@ -170,8 +170,11 @@ func (s *session) attended() bool {
 
 // over reports whether a session has nowhere to go.
 func over(st replay.Status) bool {
-	return st.Stop.Reason == replay.GuestShutdown || st.Stop.Reason == replay.AtEnd && !st.Live
+	return st.Stop.Reason == replay.GuestShutdown || st.Stop.Reason == replay.AtEnd && (!st.Live || limited(st))
 }
+
+// limited reports whether a limit has ended a recording.
+func limited(st replay.Status) bool { return st.Requested == recording.ShutdownHostLimit }
 
 // headless runs the session to its end without an interface. A paused one waits
 // for gdb.

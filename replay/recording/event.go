@@ -175,13 +175,14 @@ const (
 	ShutdownGuestReset                          // the guest asked for a reset
 	ShutdownGuestPanic                          // the guest reported failure
 	ShutdownSubsystemReset                      // a part of the machine asked for a reset
+	ShutdownHostLimit                           // a limit of the recording was reached
 
 	shutdownCount
 )
 
 var shutdownNames = [shutdownCount]string{
 	"none", "host_error", "host_quit", "host_reset", "host_signal", "host_ui",
-	"guest_shutdown", "guest_reset", "guest_panic", "subsystem_reset",
+	"guest_shutdown", "guest_reset", "guest_panic", "subsystem_reset", "host_limit",
 }
 
 // String is the cause's name, such as "host_signal".
