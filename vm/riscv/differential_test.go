@@ -61,14 +61,7 @@ func TestDifferential(t *testing.T) {
 
 // TestDifferentialCases runs the cases that once differed: testdata/cases.
 func TestDifferentialCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/cases/*.case")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	cases := make([]*testCase, len(files))
-	for i, name := range files {
-		cases[i] = readCase(t, name)
-	}
+	files, cases := readCases(t, "testdata/cases")
 	if !compareCases(t, cases, func(i int, ours, theirs result) {
 		if list := differences(cases[i], ours, theirs); len(list) > 0 {
 			t.Errorf("%s: differs in\n\t%s", files[i], strings.Join(list, "\n\t"))
@@ -76,6 +69,32 @@ func TestDifferentialCases(t *testing.T) {
 	}) {
 		t.Error("the cases do not end")
 	}
+}
+
+// TestDifferentialOpen runs the cases in which qemu does something else and is known to: testdata/open.
+func TestDifferentialOpen(t *testing.T) {
+	files, cases := readCases(t, "testdata/open")
+	if !compareCases(t, cases, func(i int, ours, theirs result) {
+		if c := cases[i]; len(differences(c, ours, theirs)) == 0 || !open(c, ours) && !open(c, theirs) {
+			t.Errorf("%s: is as on qemu, or differs in what is not left open", files[i])
+		}
+	}) {
+		t.Error("the cases do not end")
+	}
+}
+
+// readCases reads the cases of a directory and gives their files' names too.
+func readCases(t *testing.T, dir string) ([]string, []*testCase) {
+	t.Helper()
+	files, err := filepath.Glob(dir + "/*.case")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: no cases: %v", dir, err)
+	}
+	cases := make([]*testCase, len(files))
+	for i, name := range files {
+		cases[i] = readCase(t, name)
+	}
+	return files, cases
 }
 
 // eachInstruction calls do for the instructions of the code in order.
