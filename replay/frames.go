@@ -27,7 +27,7 @@ func (t *Timeline) Over(ctx context.Context) (Stop, error) {
 		}
 		traps := t.session.traps
 		stop, err := t.Step(ctx, 1)
-		if err != nil || stop.Reason != AtTarget || t.session.traps == traps || h.TrapPC() != begin {
+		if from, _ := h.LastTrap(); err != nil || stop.Reason != AtTarget || t.session.traps == traps || from != begin {
 			return stop, err
 		}
 		// A trap came instead. What it has interrupted is still to be done.

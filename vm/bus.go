@@ -158,11 +158,13 @@ func (b *board) Retimed() { b.machine().retime() }
 
 // Interrupted implements [riscv.Board]. It comes when the step is done.
 func (b *board) Interrupted(hart int, cause uint64) {
+	b.machine().trapped(hart, true, cause)
 	b.host.Interrupted(b.machine().now()-1, hart, cause)
 }
 
 // Excepted implements [riscv.Board]. It comes when the step is done.
 func (b *board) Excepted(hart int, cause uint64) {
+	b.machine().trapped(hart, false, cause)
 	b.host.Excepted(b.machine().now()-1, hart, cause)
 }
 

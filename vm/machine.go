@@ -95,6 +95,7 @@ type Machine struct {
 	deadline Step        // the first step at which time alone changes something
 	retimed  bool        // the deadline has to be computed again
 	stop     bool        // RequestStop was called
+	observer Observer
 	digests  digestCache
 }
 

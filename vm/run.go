@@ -171,3 +171,7 @@ func (m *Machine) Actor() int {
 	}
 	return hart
 }
+
+// Resetting reports whether the next step, unless it is input, is a reset that
+// the guest has asked for.
+func (m *Machine) Resetting() bool { return m.core.reset }

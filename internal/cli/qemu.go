@@ -10,7 +10,7 @@ const (
 	noUSB      = "the machine has no USB"
 	noMigrate  = "a recording takes the place of saved states and migration"
 	noMonitor  = "the monitor's commands are on : in the interface and on gdb's monitor"
-	noTracing  = "dump lists what happened, and a replay shows the rest"
+	noTracing  = "reprise dump and reprise trace list what happened, and a replay shows the rest"
 	noEngines  = "there is one engine, and icount is always on"
 	noHostTune = "it would change the host's side only, which needs no tuning here"
 	noSandbox  = "reprise starts no other program, and listens on loopback only unless told otherwise"

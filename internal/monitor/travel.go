@@ -23,7 +23,7 @@ var travelCommands = []Command{
 	{Name: "e", Aliases: []string{"next_event"}, Usage: "[KIND]", Help: "go to the next event; KIND is an event's kind, trap, syscall, irqN for an interrupt, priv for a change of mode", run: toEvent(true)},
 	{Name: "re", Aliases: []string{"previous_event"}, Usage: "[KIND]", Help: "go back to the previous event; KIND as for e", run: toEvent(false)},
 	{Name: "live", Help: "return to the live end of a machine that is being recorded", run: move(Timeline.GoLive)},
-	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, a bookmark, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
+	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, start, end, a bookmark, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
 	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
 	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
 	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
@@ -105,7 +105,7 @@ func seek(ctx context.Context, env Env, args []string) (string, error) {
 	case len(args) == 3 && args[0] == "pass":
 		return seekPassed(ctx, env, args[1], args[2])
 	case len(args) != 1:
-		return "", fmt.Errorf("usage: replay_seek STEP, such as 1,500,000, 50%% or 12ms; replay_seek event N; replay_seek pass ADDRESS N")
+		return "", fmt.Errorf("usage: replay_seek STEP, such as 1,500,000, 50%%, 12ms, end or a bookmark; replay_seek event N; replay_seek pass ADDRESS N")
 	}
 	if ns, ok := parseTime(args[0]); ok {
 		return env.movePast(ctx, func(ctx context.Context, p Past) (replay.Stop, error) { return p.SeekTime(ctx, ns) })
@@ -117,9 +117,32 @@ func seek(ctx context.Context, env Env, args []string) (string, error) {
 	return env.move(ctx, func(ctx context.Context, t Timeline) (replay.Stop, error) { return t.Seek(ctx, to) })
 }
 
+// Locate finds a place in time, in all the forms that replay_seek takes. It may
+// have to go there to find it, and stays there then.
+func (env Env) Locate(ctx context.Context, text string) (state.Step, error) {
+	step, err := env.Target(text)
+	if err == nil {
+		return step, nil
+	}
+	words := strings.Fields(text)
+	if _, isTime := parseTime(text); !isTime && len(words) < 2 {
+		return 0, err
+	}
+	if _, err := seek(ctx, env, words); err != nil {
+		return 0, err
+	}
+	return env.Session.Status().Position, nil
+}
+
 // ParseTarget reads a place in time: a step ("1,500,000"), a distance from here
-// ("+100", "-100"), or a percentage of the recording ("37.5%").
+// ("+100", "-100"), a percentage of the recording ("37.5%"), "start" or "end".
 func ParseTarget(text string, st replay.Status) (state.Step, error) {
+	switch text {
+	case "start":
+		return 0, nil
+	case "end":
+		return st.Last, nil
+	}
 	if number, ok := strings.CutSuffix(text, "%"); ok {
 		share, err := strconv.ParseFloat(number, 64)
 		if err != nil || !(share >= 0 && share <= 100) {

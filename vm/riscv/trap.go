@@ -100,12 +100,13 @@ func (h *Hart) enterTrap(number uint64, isInterrupt bool, tval uint64) {
 	h.selectSpaces()
 }
 
-// TrapPC is where the last trap into the hart's mode came from: mepc or sepc.
-func (h *Hart) TrapPC() uint64 {
+// LastTrap tells of the last trap into the hart's mode where it came from, mepc
+// or sepc, and its mtval or stval.
+func (h *Hart) LastTrap() (epc, tval uint64) {
 	if h.mode == Machine {
-		return h.csr.mepc
+		return h.csr.mepc, h.csr.mtval
 	}
-	return h.csr.sepc
+	return h.csr.sepc, h.csr.stval
 }
 
 // mret returns from a trap taken in M-mode.
