@@ -49,10 +49,11 @@ func (m *root) enterInput() tea.Cmd {
 
 func (m *root) focusOn(p paneID) tea.Cmd {
 	m.focus = p
-	if p.beside() {
-		m.side = p
+	if m.layout().show(p) {
+		return nil
 	}
-	return nil
+	m.layout().open(p, paneInfos[p].beside)
+	return m.keepLayout()
 }
 
 func (m *root) zoom() tea.Cmd {
@@ -152,65 +153,6 @@ func (m *root) toggleMouse() tea.Cmd {
 	}
 	m.say("the mouse works in the panes again")
 	return tea.EnableMouseCellMotion
-}
-
-// mouse routes a click to what is shown there, and the wheel to the pane under
-// the pointer.
-func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
-	if m.overlay != nil {
-		return nil
-	}
-	if e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionMotion && m.focus == timePane {
-		return m.timebar().drag(m, e.X)
-	}
-	if e.Action == tea.MouseActionRelease && m.focus == timePane {
-		m.visits.visit(m.status.Position)
-	}
-	if e.Action != tea.MouseActionPress {
-		return nil
-	}
-	if e.Button == tea.MouseButtonLeft && e.Y == m.height-1 {
-		for _, h := range m.hints {
-			if e.X >= h.from && e.X < h.to && h.binding != nil && !m.input {
-				m.say("")
-				return m.invoke(h.binding)
-			}
-		}
-	}
-	for _, r := range m.rects {
-		if !r.contains(e.X, e.Y-m.bodyTop) {
-			continue
-		}
-		switch e.Button {
-		case tea.MouseButtonLeft:
-			m.input = m.input && r.pane == consolePane
-			if r.pane == timePane && e.Y > m.bodyTop+r.y {
-				return tea.Batch(m.focusOn(r.pane), m.timebar().drag(m, e.X))
-			}
-			if r.pane == consolePane && m.focus == consolePane && !m.input && e.Y > m.bodyTop+r.y {
-				m.consoleState().clickPick(m, e.X-r.x, e.Y-m.bodyTop-r.y-1)
-			}
-			choose := m.focusOn(r.pane)
-			if p, ok := m.panes[r.pane].(clickable); ok && e.Y > m.bodyTop+r.y {
-				return tea.Batch(choose, p.click(m, e.X-r.x, e.Y-m.bodyTop-r.y-1))
-			}
-			return choose
-		case tea.MouseButtonWheelUp, tea.MouseButtonWheelDown:
-			if r.pane == timePane {
-				by := map[tea.MouseButton]int{tea.MouseButtonWheelUp: 1, tea.MouseButtonWheelDown: -1}
-				return zoomTimeline(by[e.Button])(m)
-			}
-		default:
-		}
-		switch e.Button {
-		case tea.MouseButtonWheelUp:
-			return m.panes[r.pane].scroll(m, -3)
-		case tea.MouseButtonWheelDown:
-			return m.panes[r.pane].scroll(m, 3)
-		default:
-		}
-	}
-	return nil
 }
 
 // runTo is the movement to the next time that an address is executed.

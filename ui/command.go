@@ -54,6 +54,9 @@ func (c *commandLine) suggestions(m *root) []suggestion {
 			add(suggestion{text: b.name, key: b.shownKey(), help: b.help})
 		}
 	}
+	for _, c := range ownCommands() {
+		add(suggestion{text: c.name, usage: c.usage, help: c.help})
+	}
 	for _, mc := range monitor.Table() {
 		add(suggestion{text: mc.Name, usage: mc.Usage, help: mc.Help})
 	}
@@ -142,6 +145,9 @@ func known(m *root, word string) bool {
 	if m.named(word) != nil {
 		return true
 	}
+	if _, _, ok := ownCommandOf(word); ok {
+		return true
+	}
 	return slices.ContainsFunc(monitor.Table(), func(c monitor.Command) bool {
 		first, _, _ := strings.Cut(c.Name, " ")
 		return first == word || slices.Contains(c.Aliases, word) || strings.HasPrefix(word, "x/") || strings.HasPrefix(word, "xp/")
@@ -156,10 +162,14 @@ type commandMsg struct {
 	quit   bool
 }
 
-// execute carries out a line: an action by its name, or a command.
+// execute carries out a line: an action by its name, a command of the
+// interface's own, or one of the monitor's.
 func (m *root) execute(line string) tea.Cmd {
 	if b := m.named(line); b != nil {
 		return m.invoke(b)
+	}
+	if c, argument, ok := ownCommandOf(line); ok {
+		return c.run(m, argument)
 	}
 	msg := commandMsg{line: line}
 	env := m.env()

@@ -102,8 +102,10 @@ var (
 	color = Look{Colors: termenv.ANSI}
 )
 
+func toyOptions() toysession.Options { return toysession.Options{Name: "toy.reprise", Last: 1234} }
+
 func replayed(t *testing.T) *driver {
-	return newDriver(t, 120, 40, plain, toysession.Options{Name: "toy.reprise", Last: 1234})
+	return newDriver(t, 120, 40, plain, toyOptions())
 }
 
 func recorded(t *testing.T) *driver {

@@ -120,12 +120,7 @@ func TestHabit5(t *testing.T) {
 		t.Errorf("a click on the hint did not step: %v", d.m.status.Position)
 	}
 	focus := d.m.focus
-	code := d.m.rects[0]
-	for _, r := range d.m.rects {
-		if r.pane == codePane {
-			code = r
-		}
-	}
+	code := d.rect(codePane)
 	before := d.frame()
 	d.send(tea.MouseMsg{X: code.x + 1, Y: d.m.bodyTop + code.y + 1, Action: tea.MouseActionPress, Button: tea.MouseButtonWheelDown})
 	d.settle()

@@ -27,7 +27,7 @@ func (h *helpList) rows(m *root) []*binding {
 		b := &m.keymap[i]
 		text := strings.ToLower(strings.Join(b.keys, " ") + " " + b.shownKey() + " " + b.name + " " + b.help)
 		switch {
-		case m.lookup(b.keys[0]) != b || !strings.Contains(text, want):
+		case m.hidden(b) || !strings.Contains(text, want):
 		case b.pane == m.focus:
 			own = append(own, b)
 		default:
@@ -35,6 +35,14 @@ func (h *helpList) rows(m *root) []*binding {
 		}
 	}
 	return append(own, others...)
+}
+
+// hidden reports whether the focused pane has another use for the key.
+func (m *root) hidden(b *binding) bool {
+	if len(b.keys) == 0 {
+		return b.pane != everywhere && b.pane != m.focus
+	}
+	return m.lookup(b.keys[0]) != b
 }
 
 func (h *helpList) key(m *root, k tea.KeyMsg) tea.Cmd {

@@ -106,24 +106,38 @@ func paneBindings() []binding {
 
 func generalBindings() []binding {
 	list := []binding{
-		{name: "next-pane", keys: []string{"tab"}, pane: everywhere, short: "next pane", help: "go to the next pane", run: func(m *root) tea.Cmd { return m.focusOn((m.focus + 1) % paneCount) }},
-		{name: "previous-pane", keys: []string{"shift+tab"}, pane: everywhere, short: "previous pane", help: "go to the previous pane", run: func(m *root) tea.Cmd { return m.focusOn((m.focus + paneCount - 1) % paneCount) }},
+		{name: "next-pane", keys: []string{"tab"}, pane: everywhere, short: "next pane", help: "go to the next pane", run: stepPane(1)},
+		{name: "previous-pane", keys: []string{"shift+tab"}, pane: everywhere, short: "previous pane", help: "go to the previous pane", run: stepPane(-1)},
 	}
 	for p := range paneCount {
 		list = append(list, binding{
-			name: strings.ToLower(p.String()), keys: []string{string(rune('1' + p))}, pane: everywhere,
+			name: paneNames[p], keys: paneKeys(p), pane: everywhere,
 			short: p.String(), help: "go to the pane " + p.String(),
 			run: func(m *root) tea.Cmd { return m.focusOn(p) },
 		})
 	}
 	return append(list,
 		binding{name: "zoom", keys: []string{"z"}, pane: everywhere, short: "zoom", help: "give the whole screen to this pane, or to all again", run: (*root).zoom},
+		binding{name: "close-pane", keys: []string{"x"}, pane: everywhere, short: "close", help: "close this pane; its key opens it again", disabled: (*root).noLayout, run: (*root).closePane},
+		binding{name: "swap-panes", keys: []string{"X"}, pane: everywhere, short: "swap", help: "exchange the place of this pane with the next one", disabled: (*root).noLayout, run: (*root).swapPane},
+		binding{name: "wider", keys: []string{"}", "ctrl+right"}, pane: everywhere, short: "wider", help: "make this pane wider; the mouse drags the line between two", disabled: (*root).noLayout, run: resize(false, 4)},
+		binding{name: "narrower", keys: []string{"{", "ctrl+left"}, pane: everywhere, short: "narrower", help: "make this pane narrower", disabled: (*root).noLayout, run: resize(false, -4)},
+		binding{name: "higher", keys: []string{")", "ctrl+up"}, pane: everywhere, short: "higher", help: "make this pane higher", disabled: (*root).noLayout, run: resize(true, 1)},
+		binding{name: "lower", keys: []string{"(", "ctrl+down"}, pane: everywhere, short: "lower", help: "make this pane lower", disabled: (*root).noLayout, run: resize(true, -1)},
 		binding{name: "mouse", keys: []string{"M"}, pane: everywhere, short: "mouse", help: "free the mouse for the terminal's own selection, or take it again", run: (*root).toggleMouse},
 		binding{name: "help", keys: []string{"?"}, pane: everywhere, short: "help", help: "explain the keys of this pane, or stop it", run: showHelp},
 		binding{name: "command", keys: []string{":"}, pane: everywhere, short: "command", help: "open the command line", run: askCommand},
 		binding{name: "cancel", keys: []string{"ctrl+c"}, pane: everywhere, short: "cancel", help: "cancel what is under way", disabled: (*root).noCancel, run: (*root).cancel},
 		binding{name: "quit", keys: []string{"q"}, pane: everywhere, short: "quit", help: "leave the interface", run: (*root).quit},
 	)
+}
+
+// paneKeys are the keys of a pane: the digits, as far as they go.
+func paneKeys(p paneID) []string {
+	if p < 10 {
+		return []string{string("1234567890"[p])}
+	}
+	return nil
 }
 
 // lookup finds the binding of a key in the focused pane: its own before one
@@ -172,8 +186,13 @@ func (m *root) invoke(b *binding) tea.Cmd {
 	return b.run(m)
 }
 
-// shownKey is the first key as people write it.
-func (b *binding) shownKey() string { return shownKey(b.keys[0]) }
+// shownKey is the first key as people write it, empty if there is none.
+func (b *binding) shownKey() string {
+	if len(b.keys) == 0 {
+		return ""
+	}
+	return shownKey(b.keys[0])
+}
 
 // shownKey is a key as people write it.
 func shownKey(key string) string {

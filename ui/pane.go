@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,7 +10,7 @@ import (
 // paneID names a pane.
 type paneID uint8
 
-// The panes, in the order in which Tab visits them.
+// The panes, in the order of their keys.
 const (
 	consolePane paneID = iota
 	codePane
@@ -23,25 +24,55 @@ const (
 	everywhere paneID = 255 // a binding of all panes
 )
 
-func (p paneID) String() string {
-	switch p {
-	case consolePane:
-		return "Console"
-	case codePane:
-		return "Disassembly"
-	case registersPane:
-		return "Registers"
-	case eventsPane:
-		return "Events"
-	case memPane:
-		return "Memory"
-	case timePane:
-		return "Timeline"
-	case pointsPane:
-		return "Breakpoints"
-	default:
-		return "Everywhere"
+// paneInfo is what is known of a pane before it shows anything.
+type paneInfo struct {
+	name   string // its command is the same in lower case
+	make   func() pane
+	beside paneID // whose place it shares where the layout does not name it
+	// width and height are what it wishes for of some room, in a body of the
+	// given height; 0 hides it. Nil takes what it gets.
+	width, height func(room, body int, focused bool) int
+}
+
+// paneInfos are all panes. One that is added here has its key, its command and
+// its place in the layouts.
+var paneInfos = [paneCount]paneInfo{
+	consolePane:   {name: "Console", make: func() pane { return &console{} }, beside: consolePane, width: consoleWidth, height: consoleHeight},
+	codePane:      {name: "Disassembly", make: func() pane { return &disassembly{} }, beside: codePane},
+	registersPane: {name: "Registers", make: func() pane { return &registerPane{} }, beside: registersPane, width: registersWidth},
+	eventsPane:    {name: "Events", make: func() pane { return &eventList{} }, beside: eventsPane},
+	memPane:       {name: "Memory", make: func() pane { return &memoryPane{follow: defaultMemory} }, beside: eventsPane},
+	timePane:      {name: "Timeline", make: func() pane { return &timeline{} }, beside: timePane, height: timelineHeight},
+	pointsPane:    {name: "Breakpoints", make: func() pane { return &pointList{} }, beside: eventsPane},
+}
+
+// paneNames are the names of the panes in layouts and commands.
+var paneNames = func() (names [paneCount]string) {
+	for p := range paneCount {
+		names[p] = strings.ToLower(paneInfos[p].name)
 	}
+	return names
+}()
+
+// paneNamed finds a pane by its name.
+func paneNamed(name string) (paneID, bool) {
+	i := slices.Index(paneNames[:], strings.ToLower(name))
+	return paneID(max(i, 0)), i >= 0
+}
+
+func (p paneID) String() string {
+	if p < paneCount {
+		return paneInfos[p].name
+	}
+	return "Everywhere"
+}
+
+// newPanes makes all panes.
+func newPanes() (panes [paneCount]pane) {
+	for p := range paneCount {
+		panes[p] = paneInfos[p].make()
+	}
+	return panes
 }
 
 // pane is a part of the screen that shows one aspect of the machine. It keeps
@@ -63,9 +94,6 @@ type clickable interface {
 	click(m *root, x, y int) tea.Cmd
 }
 
-// beside reports whether a pane shares the place of the events.
-func (p paneID) beside() bool { return p == eventsPane || p == memPane || p == pointsPane }
-
 // rect is where a pane is, its title line included.
 type rect struct {
 	pane                paneID
@@ -76,102 +104,64 @@ func (r rect) contains(x, y int) bool {
 	return x >= r.x && x < r.x+r.width && y >= r.y && y < r.y+r.height
 }
 
-// Sizes at which the layout changes.
-const (
-	stackedWidth = 84 // columns, and below: panes one above the other
-	tinyWidth    = 50 // below: one pane
-	tinyHeight   = 16
-	sideHeight   = 24 // rows, from which two rows of panes are worth it
-)
+// consoleWidth is the 80 columns of the guest's screen as soon as they are there.
+func consoleWidth(room, _ int, _ bool) int { return min(max(ScreenWidth, room*3/5), room-30) }
 
-// layout places the panes in a body of the given size. Events, memory and
-// others share a place: side is the one that is shown there.
-func layout(width, height int, focus, side paneID, zoomed bool) []rect {
-	switch {
-	case zoomed || width < tinyWidth || height < tinyHeight-3:
-		return []rect{{focus, 0, 0, width, height}}
-	case width <= stackedWidth:
-		return stacked(width, height, focus, side)
+// consoleHeight is all of the guest's screen if as much again is left.
+func consoleHeight(room, _ int, _ bool) int {
+	if room >= 2*(ScreenHeight+1) {
+		return ScreenHeight + 1
 	}
-	rows := 0
-	switch {
-	case focus == timePane || height >= 2*(ScreenHeight+1)+laneCount+2:
-		rows = laneCount + 2
-	case height >= sideHeight:
-		rows = 2
-	}
-	list := grid(width, height-rows, side)
-	if rows > 0 {
-		list = append(list, rect{timePane, 0, height - rows, width, rows})
-	}
-	return list
+	return room - room/2
 }
 
-// stacked gives the focused pane what the others leave.
-func stacked(width, height int, focus, side paneID) []rect {
-	least := 3 // rows, title included
-	if height >= ScreenHeight {
-		least = 4
-	}
-	panes := []paneID{consolePane, codePane, registersPane, side}
-	if focus == timePane {
-		panes = append(panes, timePane)
-	}
-	small := min(least, height/(len(panes)+1))
-	var list []rect
-	y := 0
-	for _, p := range panes {
-		h := small
-		if p == focus {
-			h = height - small*(len(panes)-1)
-		}
-		list = append(list, rect{p, 0, y, width, h})
-		y += h
-	}
-	return list
+// registersWidth is two or three columns of registers.
+func registersWidth(room, _ int, _ bool) int {
+	return min(max(room*2/5, 2*entryWidth), 3*entryWidth)
 }
 
-// grid has disassembly and registers above, console and events below. The
-// console gets its 80 columns as soon as they are there.
-func grid(width, height int, side paneID) []rect {
-	low := height / 2
-	if height >= 2*(ScreenHeight+1) {
-		low = ScreenHeight + 1
+// timelineHeight is the bar where there is room for it, and its lanes where it
+// has the focus or there is plenty.
+func timelineHeight(_, body int, focused bool) int {
+	switch {
+	case focused || body >= 2*(ScreenHeight+1)+laneCount+2:
+		return laneCount + 2
+	case body >= sideHeight:
+		return 2
 	}
-	high := height - low
-	registersWidth := min(max(width*2/5, 2*entryWidth), 3*entryWidth)
-	codeWidth := width - registersWidth - 1
-	consoleWidth := min(max(ScreenWidth, width*3/5), width-30)
-	return []rect{
-		{consolePane, 0, high, consoleWidth, low},
-		{codePane, 0, 0, codeWidth, high},
-		{registersPane, codeWidth + 1, 0, registersWidth, high},
-		{side, consoleWidth + 1, high, width - consoleWidth - 1, low},
-	}
+	return 0
 }
 
 // body draws all panes into lines of exactly the given size.
 func (m *root) body(width, height int) []string {
-	canvas := make([][]string, height)
-	rects := m.rects
+	rects := slices.Clone(m.rects)
+	slices.SortStableFunc(rects, func(a, b rect) int { return a.x - b.x })
+	canvas := make([]strings.Builder, height)
 	for _, r := range rects {
 		lines := append([]string{m.titleLine(r)}, block(m.panes[r.pane].draw(m, r.width, r.height-1), r.width, r.height-1)...)
 		for i, line := range lines[:r.height] {
-			y := r.y + i
 			if r.x > 0 {
-				canvas[y] = append(canvas[y], m.styles.rule.Render(m.styles.glyphs.vertical))
+				canvas[r.y+i].WriteString(m.styles.rule.Render(m.styles.glyphs.vertical))
 			}
-			canvas[y] = append(canvas[y], line)
+			canvas[r.y+i].WriteString(line)
 		}
 	}
 	out := make([]string, height)
 	for y := range out {
-		out[y] = fit(strings.Join(canvas[y], ""), width)
+		out[y] = fit(canvas[y].String(), width)
 	}
 	return out
 }
 
-// titleLine is the rule above a pane. The focused one is in brackets.
+// tab is the name of a pane in the title line of another, and where a click
+// finds it: columns of the body.
+type tab struct {
+	pane        paneID
+	y, from, to int
+}
+
+// titleLine is the rule above a pane, with the names of those that share its
+// place. The focused one is in brackets.
 func (m *root) titleLine(r rect) string {
 	s := m.styles
 	name := r.pane.String()
@@ -180,8 +170,20 @@ func (m *root) titleLine(r rect) string {
 	}
 	name = fitWords(name, r.width-6)
 	rule := func(n int) string { return s.rule.Render(strings.Repeat(s.glyphs.horizontal, max(n, 0))) }
+	text, used := s.title.Render("  "+name+"  "), textWidth(name)+5
 	if r.pane == m.focus {
-		return fit(rule(1)+s.focused.Render("[ "+name+" ]")+rule(r.width-5-textWidth(name)), r.width)
+		text = s.focused.Render("[ " + name + " ]")
 	}
-	return fit(rule(1)+s.title.Render("  "+name+"  ")+rule(r.width-5-textWidth(name)), r.width)
+	text = rule(1) + text
+	if at := m.layout().find(r.pane); at != nil && len(m.rects) > 1 {
+		for _, p := range at.tabs {
+			if p == r.pane || used+len(p.String())+3 > r.width {
+				continue
+			}
+			m.tabs = append(m.tabs, tab{p, r.y, r.x + used + 1, r.x + used + 1 + len(p.String())})
+			text += rule(1) + s.dim.Render(p.String()) + rule(1)
+			used += len(p.String()) + 2
+		}
+	}
+	return fit(text+rule(r.width-used), r.width)
 }

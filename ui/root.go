@@ -24,6 +24,8 @@ type Options struct {
 	Start    bool               // let the machine go on at once
 	Notices  <-chan string      // lines for the user about what happens around the machine; may be nil
 	Look     Look
+	Layout   string  // the layout of wide terminals that have none of their own; empty for the default one
+	Layouts  Layouts // remembers those that the user makes; nil for none
 }
 
 // root is the model: it keeps what is shared by all panes and routes messages.
@@ -36,11 +38,14 @@ type root struct {
 	clipboard clipboard
 
 	width, height int
-	rects         []rect // where the panes are
-	bodyTop       int    // rows above them
-	hints         []hint // what the footer shows
+	layouts       layouts
+	rects         []rect   // where the panes are
+	borders       []border // between them
+	dragged       *border  // that the mouse moves; nil for none
+	tabs          []tab    // in the title lines
+	bodyTop       int      // rows above them
+	hints         []hint   // what the footer shows
 	focus         paneID
-	side          paneID // which of those that share a place is shown
 	zoomed        bool
 	input         bool    // keys go to the guest
 	overlay       overlay // what has the keys instead of the panes; nil for nothing
@@ -71,10 +76,10 @@ type root struct {
 // newRoot makes the model. The session's status is already known.
 func newRoot(o Options) *root {
 	m := &root{
-		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1, side: eventsPane,
-		panes:  [paneCount]pane{&console{}, &disassembly{}, &registerPane{}, &eventList{}, &memoryPane{follow: defaultMemory}, &timeline{}, &pointList{}},
-		status: o.Session.Status(),
+		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1,
+		panes: newPanes(), layouts: layouts{}, status: o.Session.Status(),
 	}
+	m.readLayouts()
 	m.visits.visit(m.status.Position)
 	return m
 }
@@ -387,8 +392,8 @@ func (m *root) View() string {
 		bottom = 1
 	}
 	height := max(m.height-top-bottom, 0)
-	m.bodyTop = top
-	m.rects = layout(m.width, height, m.focus, m.side, m.zoomed)
+	m.bodyTop, m.tabs = top, m.tabs[:0]
+	m.place(m.width, height)
 	lines := m.statusLines(m.width, top)
 	var middle []string
 	if height > 0 {

@@ -62,10 +62,7 @@ func TestScrub(t *testing.T) {
 	d := replayed(t)
 	d.press("6")
 	d.frame()
-	bar := d.m.rects[len(d.m.rects)-1]
-	if bar.pane != timePane {
-		t.Fatal("the bar is not at the bottom")
-	}
+	bar := d.rect(timePane)
 	mouse := func(column int, action tea.MouseAction) {
 		d.send(tea.MouseMsg{X: bar.x + laneWidth + column, Y: d.m.bodyTop + bar.y + bar.height - 1, Action: action, Button: tea.MouseButtonLeft})
 	}

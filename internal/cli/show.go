@@ -49,6 +49,7 @@ func (s *session) show(f face, paused bool) error {
 	err := ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols,
 		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source,
+		Layouts: store.Default(),
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
 }

@@ -1,0 +1,33 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// ownCommand is a command of the interface's that takes an argument. What takes
+// none is a binding.
+type ownCommand struct {
+	name, usage, help string
+	run               func(m *root, argument string) tea.Cmd
+}
+
+// ownCommands are all of them, by name.
+func ownCommands() []ownCommand {
+	return []ownCommand{
+		{"layout", "NAME", "arrange the panes: " + presetNames() + ", or a tree such as (console | events) / timeline", layoutNamed},
+	}
+}
+
+// ownCommandOf finds the command that a line begins with, and its argument.
+func ownCommandOf(line string) (c ownCommand, argument string, ok bool) {
+	word, argument, _ := strings.Cut(line, " ")
+	list := ownCommands()
+	i := slices.IndexFunc(list, func(c ownCommand) bool { return c.name == word })
+	if i < 0 {
+		return ownCommand{}, "", false
+	}
+	return list[i], strings.TrimSpace(argument), true
+}
