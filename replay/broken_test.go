@@ -33,7 +33,7 @@ func keysRecording(t testing.TB) (path string) {
 // story is what a recording says, to be told differently.
 type story struct {
 	manifest recording.Manifest
-	blobs    [][]byte
+	blobs    []recording.Content
 	events   []recording.Event // without the end
 	end      recording.Event
 	digests  []digest
@@ -62,7 +62,7 @@ func readStory(t testing.TB, path string) *story {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.blobs = append(s.blobs, bytes.Clone(data))
+		s.blobs = append(s.blobs, recording.ContentOf(data))
 	}
 	c := r.Cursor()
 	for e, ok := c.Next(); ok; e, ok = c.Next() {
@@ -99,8 +99,7 @@ func (s *story) write(t testing.TB) (path string) {
 	}
 	check(err)
 	for _, b := range s.blobs {
-		_, err := w.Blob(b)
-		check(err)
+		check(w.Blob(b))
 	}
 	check(w.Flush(0, 0))
 	rest := s.digests
@@ -219,15 +218,15 @@ func TestFalseRecordings(t *testing.T) {
 		"another image": {func(s *story) {
 			// The text that the guest prints: one letter of it.
 			for i, b := range s.blobs {
-				if at := bytes.Index(b, []byte("keys: ready")); at >= 0 {
-					old := recording.Sum(b)
-					b[at] ^= 1
+				if at := bytes.Index(b.Data, []byte("keys: ready")); at >= 0 {
+					changed := bytes.Clone(b.Data)
+					changed[at] ^= 1
+					s.blobs[i] = recording.ContentOf(changed)
 					for n, seg := range s.manifest.Memory {
-						if seg.Blob == old {
-							s.manifest.Memory[n].Blob = recording.Sum(b)
+						if seg.Blob == b.Hash {
+							s.manifest.Memory[n].Blob = s.blobs[i].Hash
 						}
 					}
-					s.blobs[i] = b
 				}
 			}
 		}, "char_write"},

@@ -28,7 +28,7 @@ func falsify(t testing.TB, path string, change func([]recording.Event) []recordi
 		}
 		data, err := r.Blob(seg.Blob)
 		if err == nil {
-			_, err = w.Blob(data)
+			err = w.Blob(recording.ContentOf(data))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -144,7 +144,7 @@ func recordGolden(t *testing.T, path string, config vm.Config, script []exchange
 			}
 			m.Machine.Virtio[i].Image = recording.Sum(image)
 			m.Images = append(m.Images, recording.Image{Role: "disk", File: "disk", SHA256: recording.Sum(image), Size: v.Size})
-			blobs = append(blobs, image)
+			blobs = append(blobs, recording.ContentOf(image))
 		}
 	}
 	w, err := recording.Create(filepath.Join(t.TempDir(), "golden.reprise"), m, recording.CreateOptions{})
@@ -152,7 +152,7 @@ func recordGolden(t *testing.T, path string, config vm.Config, script []exchange
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -111,7 +111,7 @@ func record(t testing.TB, guest []byte, backend chardev.Backend) (*Timeline, str
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}

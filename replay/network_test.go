@@ -73,7 +73,7 @@ func netMachine(t *testing.T, network *responder, user *typist) (tl *replay.Time
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -48,7 +49,7 @@ func startLive(config vm.Config, ram uint64, w *recording.Writer, options Option
 		return nil, err
 	}
 	s.machine.PowerOn()
-	s.flush()
+	s.flushed = time.Now() // the images are still being packed
 	return newTimeline(s)
 }
 
@@ -137,7 +138,7 @@ const Board = "virt"
 // Describe fills in what a manifest says of the machine: everything that
 // configOf reads, but for the images of disks, whose hashes the caller knows. It
 // returns the blobs that go with it.
-func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (blobs [][]byte) {
+func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (blobs []recording.Content) {
 	m.Model, m.Schema = vm.Model, state.Schema
 	m.Machine.Board = Board
 	m.Machine.ISA = config.ISA.String()
@@ -155,8 +156,8 @@ func Describe(m *recording.Manifest, config vm.Config, ram uint64, sleep bool) (
 	for _, seg := range config.Segments {
 		part := recording.Segment{Name: seg.Name, Address: seg.Addr, Size: seg.Size}
 		if len(seg.Data) > 0 {
-			part.Blob = recording.Sum(seg.Data)
-			blobs = append(blobs, seg.Data)
+			content := recording.ContentOf(seg.Data)
+			part.Blob, blobs = content.Hash, append(blobs, content)
 		}
 		m.Memory = append(m.Memory, part)
 	}

@@ -111,7 +111,7 @@ func newWriter(t testing.TB, config vm.Config, sleep bool) *recording.Writer {
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}

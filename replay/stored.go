@@ -31,6 +31,7 @@ func diskBudget(asked, size int64) (all, end int64) {
 type saver struct {
 	snapshots *snapshots
 	w         *recording.Writer
+	begin     int64 // size of the file before the first snapshot
 	limit     int64 // size of the file that is not to be passed
 	known     map[*node]recording.PageID
 	blocks    map[*[vm.DiskBlock]byte]recording.PageID
@@ -47,12 +48,17 @@ func (sn *snapshots) save(w *recording.Writer) error {
 	if all <= 0 {
 		return nil
 	}
-	s := &saver{snapshots: sn, w: w, limit: size + end, known: map[*node]recording.PageID{}, blocks: map[*[vm.DiskBlock]byte]recording.PageID{}}
+	s := &saver{
+		snapshots: sn, w: w, begin: size, limit: size + end,
+		known: map[*node]recording.PageID{}, blocks: map[*[vm.DiskBlock]byte]recording.PageID{},
+	}
 	for _, shot := range sn.spread() {
 		if err := s.save(shot); err != nil {
 			return err
 		}
-		s.limit = size + all
+		if s.limit = size + all; s.full() {
+			break
+		}
 	}
 	return nil
 }
@@ -97,16 +103,16 @@ func (s *saver) save(shot *snapshot) error {
 		}
 		pages = append(pages, recording.PageRef{Number: first + uint64(n)})
 	})
-	if s.w.Size()+estimate(fresh)+int64(len(shot.machine)) > s.limit {
+	if s.w.Size()+s.estimate(fresh)+int64(len(shot.machine)) > s.limit {
 		return nil
 	}
-	for _, page := range fresh {
+	for i, page := range fresh {
 		id, err := s.w.SnapshotPage(orZeroes(page.bytes()))
 		if err != nil {
 			return err
 		}
 		s.known[page] = id
-		if s.w.Size() > s.limit {
+		if i%lookEvery == 0 && s.full() {
 			return nil // it was a bad guess
 		}
 	}
@@ -116,7 +122,7 @@ func (s *saver) save(shot *snapshot) error {
 		i++
 	})
 	disks, err := s.saveDisks(shot.disks)
-	if err != nil || s.w.Size() > s.limit {
+	if err != nil || s.full() {
 		return err
 	}
 	return s.w.Snapshot(&recording.Snapshot{
@@ -124,16 +130,27 @@ func (s *saver) save(shot *snapshot) error {
 	})
 }
 
-// estimate is about how many bytes of the file pages take, from a few of them.
-func estimate(pages []*node) int64 {
+// lookEvery is after how many pages the file's size is looked at. Pages are
+// packed on all cores until then.
+const lookEvery = 4096
+
+// full reports whether the file has become larger than it may.
+func (s *saver) full() bool { return s.w.Size() > s.limit }
+
+// estimate is about how many bytes of the file pages take: by those that were
+// written before, or for the first ones by a few of them.
+func (s *saver) estimate(pages []*node) int64 {
 	const few = 64
-	var sample []byte
-	n := min(len(pages), few)
-	for i := range n {
-		sample = append(sample, orZeroes(pages[i*len(pages)/n].bytes())...)
+	if written := int64(len(s.known)); written > 0 {
+		return (s.w.Size() - s.begin) * int64(len(pages)) / written
 	}
+	n := min(len(pages), few)
 	if n == 0 {
 		return 0
+	}
+	var sample []byte
+	for i := range n {
+		sample = append(sample, orZeroes(pages[i*len(pages)/n].bytes())...)
 	}
 	return recording.PackedSize(sample) * int64(len(pages)) / int64(n)
 }
@@ -151,7 +168,7 @@ func (s *saver) saveDisks(states []vm.DiskState) (disks [][]recording.PageRef, e
 				s.blocks[content] = id
 			}
 			refs = append(refs, recording.PageRef{Number: number, Page: id})
-			return s.w.Size() <= s.limit
+			return len(refs)%lookEvery != 0 || !s.full()
 		})
 		disks = append(disks, refs)
 	}

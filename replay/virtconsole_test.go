@@ -36,7 +36,7 @@ func TestSecondConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -43,7 +43,7 @@ func recordDisk(t testing.TB, outside bool) (path string, image []byte, end vm.D
 	m.Machine.Virtio[1].Image = hash
 	m.Images = append(m.Images, recording.Image{Role: "disk", File: "noise", SHA256: hash, Size: uint64(len(image)), Outside: outside})
 	if !outside {
-		blobs = append(blobs, image)
+		blobs = append(blobs, recording.ContentOf(image))
 	}
 	path = filepath.Join(t.TempDir(), "disk.reprise")
 	w, err := recording.Create(path, m, recording.CreateOptions{})
@@ -51,7 +51,7 @@ func recordDisk(t testing.TB, outside bool) (path string, image []byte, end vm.D
 		t.Fatal(err)
 	}
 	for _, b := range blobs {
-		if _, err := w.Blob(b); err != nil {
+		if err := w.Blob(b); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -225,8 +225,8 @@ func TestImpossibleDevices(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range append(blobs, image) {
-			if _, err := w.Blob(b); err != nil {
+		for _, b := range append(blobs, recording.ContentOf(image)) {
+			if err := w.Blob(b); err != nil {
 				t.Fatal(err)
 			}
 		}

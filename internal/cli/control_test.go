@@ -192,7 +192,7 @@ func startScript(t *testing.T, path string, user chardev.Backend) *replay.Timeli
 	w, err := recording.Create(path, m, recording.CreateOptions{})
 	for _, b := range blobs {
 		if err == nil {
-			_, err = w.Blob(b)
+			err = w.Blob(b)
 		}
 	}
 	if err != nil {

@@ -60,8 +60,7 @@ func falsify(ts *testscript.TestScript, _ bool, args []string) {
 	w, err := recording.Create(ts.MkAbs(args[2]), m, recording.CreateOptions{})
 	ts.Check(err)
 	for _, data := range blobs {
-		_, err := w.Blob(data)
-		ts.Check(err)
+		ts.Check(w.Blob(recording.ContentOf(data)))
 	}
 	var events []recording.Event
 	ts.Check(eachEvent(r, 0, func(e *recording.Event) error { events = append(events, *e); return nil }))

@@ -29,7 +29,7 @@ type assembled struct {
 	Config   vm.Config
 	RAM      uint64 // bytes
 	Manifest recording.Manifest
-	Blobs    [][]byte // all that the manifest refers to
+	Blobs    []recording.Content // all that the manifest refers to
 
 	files map[recording.Hash][]byte // the images, as they were read
 	disks []openDisk                // those of disks, which are read when they are needed
@@ -59,8 +59,8 @@ func assemble(o MachineOptions, serial chardev.Spec) (*assembled, error) {
 	m := &a.Manifest
 	m.Reprise, m.Created = version, time.Now().UTC().Truncate(time.Second)
 	a.Blobs = append(a.Blobs, replay.Describe(m, a.Config, a.RAM, o.Icount.Sleep)...)
-	a.Blobs = append(a.Blobs, plan.Tree)
-	m.DeviceTree = recording.Sum(plan.Tree)
+	tree := recording.ContentOf(plan.Tree)
+	m.DeviceTree, a.Blobs = tree.Hash, append(a.Blobs, tree)
 	m.Machine.CPU, m.Machine.CommandLine = o.CPU.Text, o.Append
 	m.Machine.Devices = boardDevices()
 	a.describeDevices()
@@ -100,10 +100,10 @@ func (a *assembled) place(o MachineOptions) (boot.Plan, error) {
 			return boot.Plan{}, err
 		}
 		*f.to = &boot.File{Name: f.path, Data: data}
-		h := recording.Sum(data)
-		a.files[h], a.Blobs = data, append(a.Blobs, data)
+		content := recording.ContentOf(data)
+		a.files[content.Hash], a.Blobs = data, append(a.Blobs, content)
 		a.Manifest.Images = append(a.Manifest.Images, recording.Image{
-			Role: f.role, File: filepath.Base(f.path), SHA256: h, Size: uint64(len(data)),
+			Role: f.role, File: filepath.Base(f.path), SHA256: content.Hash, Size: uint64(len(data)),
 		})
 	}
 	plan, err := boot.Place(c)

@@ -336,14 +336,14 @@ func (l *launch) begin(a *assembled) (*recording.Writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, data := range a.Blobs {
-			if _, err := w.Blob(data); err != nil {
-				return nil, errors.Join(err, w.Close(), os.Remove(l.output))
+		for _, content := range a.Blobs {
+			if err := w.Blob(content); err != nil {
+				return nil, errors.Join(err, w.Close())
 			}
 		}
 		if !l.noEmbed {
 			if err := a.embedDisks(w); err != nil {
-				return nil, errors.Join(err, w.Close(), os.Remove(l.output))
+				return nil, errors.Join(err, w.Close())
 			}
 		}
 		return w, nil

@@ -1,36 +1,53 @@
 package recording
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"sync"
 )
 
-// Blob writes data, such as an image, and returns the hash by which the
-// manifest names it. Data that is already there is not written again.
-func (w *Writer) Blob(data []byte) (Hash, error) {
-	hash := Sum(data)
-	return hash, w.BlobFrom(bytes.NewReader(data), hash)
+// Content is the content of a blob, in memory, and the hash by which the
+// manifest names it.
+type Content struct {
+	Hash Hash
+	Data []byte
 }
 
-// BlobFrom writes a blob that is read piece by piece. Its hash is known before;
-// if the content turns out to have another the error is ErrChanged. After that,
-// or an error of the content's, nothing more can be written.
-func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
-	if w.err != nil {
+// ContentOf hashes data.
+func ContentOf(data []byte) Content { return Content{Sum(data), data} }
+
+// Blob takes the content of a blob, such as an image. What is already there is
+// not written again. The content is packed on other goroutines and is in the
+// file after the next flush at the latest; it must not change until then.
+func (w *Writer) Blob(c Content) error {
+	if w.err != nil || w.hasBlob(c.Hash) {
 		return w.err
 	}
-	if _, ok := w.log.blobs[hash]; ok {
-		return nil
+	b := new(Blob)
+	for chunk := range slices.Chunk(c.Data, chunkSize) {
+		if err := w.addChunk(b, chunk); err != nil {
+			return err
+		}
 	}
-	b := Blob{ends: []int64{w.log.size}}
-	sum, chunk := sha256.New(), make([]byte, chunkSize)
+	return w.addBlob(b, c.Hash)
+}
+
+// BlobFrom writes a blob that is read piece by piece, and returns when it is in
+// the file. Its hash is known before; if the content turns out to have another
+// the error is ErrChanged. After that, or an error of the content's, nothing
+// more can be written.
+func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
+	if w.err != nil || w.hasBlob(hash) {
+		return w.err
+	}
+	b, sum := new(Blob), sha256.New()
 	for more := true; more; {
+		chunk := make([]byte, chunkSize)
 		n, err := io.ReadFull(content, chunk)
 		more = err == nil
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -41,29 +58,56 @@ func (w *Writer) BlobFrom(content io.Reader, hash Hash) error {
 			break
 		}
 		_, _ = sum.Write(chunk[:n]) // it does not fail
-		w.begin()
-		w.frame = pack(w.frame, chunk[:n])
-		if _, err := w.commit(frameChunk); err != nil {
+		if err := w.addChunk(b, chunk[:n]); err != nil {
 			return err
 		}
-		b.size += int64(n)
-		b.ends = append(b.ends, w.log.size)
 	}
 	if Hash(sum.Sum(nil)) != hash {
 		_ = w.fail(ErrChanged)
 		return ErrChanged
 	}
-	w.begin()
-	w.frame = b.append(w.frame, hash)
-	off, err := w.commit(frameBlob)
-	if err != nil {
+	if err := w.addBlob(b, hash); err != nil {
 		return err
 	}
-	w.log.mu.Lock()
-	w.log.blobs[hash] = off
-	w.log.mu.Unlock()
-	delete(w.missing, hash)
-	return nil
+	return w.catchUp()
+}
+
+// hasBlob reports whether a blob is in the file, or about to be written.
+func (w *Writer) hasBlob(hash Hash) bool {
+	_, written := w.log.blobs[hash]
+	return written || w.coming[hash]
+}
+
+// addChunk hands over the next chunk of a blob.
+func (w *Writer) addChunk(b *Blob, chunk []byte) error {
+	b.size += int64(len(chunk))
+	return w.later(nil, chunk, func(frame []byte) error {
+		off, err := w.put(frameChunk, frame)
+		if len(b.ends) == 0 {
+			b.ends = append(b.ends, off)
+		}
+		b.ends = append(b.ends, w.log.size)
+		return err
+	})
+}
+
+// addBlob hands over the frame that makes a blob of its chunks.
+func (w *Writer) addBlob(b *Blob, hash Hash) error {
+	w.coming[hash] = true
+	return w.later(nil, nil, func([]byte) error {
+		if len(b.ends) == 0 {
+			b.ends = append(b.ends, w.log.size)
+		}
+		off, err := w.put(frameBlob, b.append(make([]byte, frameHeaderSize), hash))
+		if err != nil {
+			return err
+		}
+		w.log.mu.Lock()
+		w.log.blobs[hash] = off
+		w.log.mu.Unlock()
+		delete(w.missing, hash)
+		return nil
+	})
 }
 
 // Blob is a blob in a recording. Any goroutine may read it.

@@ -42,7 +42,7 @@ func TestBlobFrom(t *testing.T) {
 		if err := w.BlobFrom(from, hash); !errors.Is(err, want) {
 			t.Errorf("%v where %v was expected", err, want)
 		}
-		if _, err := w.Blob(content); !errors.Is(err, want) {
+		if err := w.Blob(ContentOf(content)); !errors.Is(err, want) {
 			t.Errorf("afterwards the recording goes on: %v", err)
 		}
 		_ = w.Close()
@@ -95,4 +95,51 @@ func TestBlobFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
+}
+
+// TestBlobsAhead hands over more than may wait, and an event, before anything is
+// asked for: all is in the file in order, and its memory was bounded.
+func TestBlobsAhead(t *testing.T) {
+	images := make([][]byte, 5)
+	for i := range images {
+		images[i] = bytes.Repeat([]byte{byte(i)}, maxAhead/4)
+	}
+	w, f := create(t, sampleManifest(images...))
+	check(t, w.Append(Event{Step: 1, Kind: Interrupt}))
+	for _, data := range images {
+		check(t, w.Blob(ContentOf(data)))
+		if w.ahead.bytes > maxAhead {
+			t.Fatalf("%d bytes wait", w.ahead.bytes)
+		}
+	}
+	if len(w.ahead.queue) == 0 {
+		t.Error("nothing is packed ahead")
+	}
+	check(t, w.Flush(2, 2))
+	r := mustOpen(t, f.data)
+	if r.Len() != 1 {
+		t.Errorf("%d events", r.Len())
+	}
+	for _, data := range images {
+		if got, err := r.Blob(Sum(data)); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("a blob comes back otherwise: %v", err)
+		}
+	}
+}
+
+// TestCloseWithoutImages removes what nobody could replay, and nothing else.
+func TestCloseWithoutImages(t *testing.T) {
+	image := []byte("an image")
+	for _, given := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "images.reprise")
+		w, err := Create(path, sampleManifest(image), CreateOptions{})
+		check(t, err)
+		if given {
+			check(t, w.Blob(ContentOf(image)))
+		}
+		check(t, w.Close())
+		if _, err := os.Stat(path); (err == nil) != given {
+			t.Errorf("given its image: %v; afterwards: %v", given, err)
+		}
+	}
 }

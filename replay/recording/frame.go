@@ -147,13 +147,20 @@ func readFull(src io.ReaderAt, p []byte, off int64) error {
 	return err
 }
 
-var encoder = sync.OnceValue(func() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false))
+// The encoders: the fast one is for images and pages, which are most of the
+// file.
+var (
+	thorough = sync.OnceValue(func() *zstd.Encoder { return newEncoder(zstd.SpeedDefault) })
+	fast     = sync.OnceValue(func() *zstd.Encoder { return newEncoder(zstd.SpeedFastest) })
+)
+
+func newEncoder(level zstd.EncoderLevel) *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false))
 	if err != nil {
 		panic("BUG: zstd encoder: " + err.Error())
 	}
 	return e
-})
+}
 
 var decoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxUnpacked),
@@ -168,12 +175,14 @@ var decoder = sync.OnceValue(func() *zstd.Decoder {
 // what is stored. A reader allocates at most maxRatio bytes for a byte that it
 // was given, so content that compresses better than that is padded with a
 // skippable frame.
-func pack(buf, content []byte) []byte {
+func pack(buf, content []byte) []byte { return packWith(thorough(), buf, content) }
+
+func packWith(encoder *zstd.Encoder, buf, content []byte) []byte {
 	buf = binary.AppendUvarint(buf, uint64(len(content)))
 	if len(content) >= packedMin {
 		start := len(buf)
 		buf = append(buf, methodZstd)
-		buf = encoder().EncodeAll(content, buf)
+		buf = encoder.EncodeAll(content, buf)
 		stored := len(buf) - start - 1
 		if least := (len(content) + maxRatio - 1) / maxRatio; stored < least {
 			padding := max(least-stored-skippableSize, 0)

@@ -32,7 +32,7 @@ func shortRecording(f *testing.F) []byte {
 	}
 	page := make([]byte, PageSize)
 	steps := []func() error{
-		func() error { _, err := w.Blob(page); return err },
+		func() error { return w.Blob(ContentOf(page)) },
 		func() error { return w.Append(Event{Step: 3, Kind: CharWrite, Data: []byte("hi")}) },
 		func() error { return w.Append(Event{Step: 4, Kind: Interrupt, Cause: 7}) },
 		func() error { return w.Digest(5, []ComponentDigest{{"hart0", 1}}) },

@@ -89,7 +89,7 @@ func (r *Reader) copyTo(f *os.File, path string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{f: f, path: path, log: l, manifest: r.manifest, missing: map[Hash]bool{}, end: end}
+	w := &Writer{f: f, path: path, log: l, manifest: r.manifest, missing: map[Hash]bool{}, coming: map[Hash]bool{}, end: end}
 	w.pages.known = map[Hash]PageID{}
 	return w, nil
 }

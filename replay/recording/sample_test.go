@@ -210,7 +210,7 @@ func samplePage(seed uint64) []byte {
 // writeSample writes a small recording with every type of frame.
 func writeSample(w *Writer, images ...[]byte) error {
 	for _, data := range images {
-		if _, err := w.Blob(data); err != nil {
+		if err := w.Blob(ContentOf(data)); err != nil {
 			return err
 		}
 	}

@@ -77,6 +77,9 @@ func (w *Writer) SnapshotPage(content []byte) (PageID, error) {
 	}
 	id := PageID(len(w.pages.known))
 	w.pages.known[hash] = id
+	if w.pages.buf == nil {
+		w.pages.buf = make([]byte, 0, groupPages*PageSize)
+	}
 	w.pages.hashes = append(w.pages.hashes, hash)
 	w.pages.buf = append(w.pages.buf, content...)
 	if len(w.pages.hashes) == groupPages {
@@ -87,32 +90,31 @@ func (w *Writer) SnapshotPage(content []byte) (PageID, error) {
 
 // PackedSize is about how many bytes of the file pages take, which are at most
 // 64 pages one after the other.
-func PackedSize(content []byte) int64 { return int64(len(pack(nil, content))) }
+func PackedSize(content []byte) int64 { return int64(len(packWith(fast(), nil, content))) }
 
-// writePages writes the frame of the pages gathered so far.
+// writePages hands over the frame of the pages gathered so far.
 func (w *Writer) writePages() error {
 	p := &w.pages
 	if len(p.hashes) == 0 {
 		return nil
 	}
 	g := pageGroup{first: PageID(len(p.known) - len(p.hashes)), count: len(p.hashes)}
-	w.begin()
-	w.frame = binary.AppendUvarint(w.frame, uint64(g.first))
-	w.frame = binary.AppendUvarint(w.frame, uint64(g.count))
+	head := binary.AppendUvarint(nil, uint64(g.first))
+	head = binary.AppendUvarint(head, uint64(g.count))
 	for _, hash := range p.hashes {
-		w.frame = append(w.frame, hash[:]...)
+		head = append(head, hash[:]...)
 	}
-	w.frame = pack(w.frame, p.buf)
-	off, err := w.commit(framePages)
-	if err != nil {
-		return err
-	}
-	g.off = off
-	w.log.mu.Lock()
-	w.log.pages = append(w.log.pages, g)
-	w.log.mu.Unlock()
-	p.hashes, p.buf = p.hashes[:0], p.buf[:0]
-	return nil
+	content := p.buf
+	p.hashes, p.buf = p.hashes[:0], nil
+	return w.later(head, content, func(frame []byte) (err error) {
+		if g.off, err = w.put(framePages, frame); err != nil {
+			return err
+		}
+		w.log.mu.Lock()
+		w.log.pages = append(w.log.pages, g)
+		w.log.mu.Unlock()
+		return nil
+	})
 }
 
 // Snapshot writes a snapshot whose pages were given to SnapshotPage before,

@@ -26,7 +26,9 @@ type Writer struct {
 	log      *Log
 	manifest Manifest
 	missing  map[Hash]bool // blobs that the manifest names and that are not yet written
+	coming   map[Hash]bool // blobs that were handed over
 	frame    []byte        // scratch: the frame being built
+	ahead    ahead
 	pages    pageWriter
 	end      int64 // offset of the end frame; 0 before it is written
 	err      error
@@ -87,7 +89,7 @@ func removeOld(path string) error {
 // newWriter writes the file's header and manifest.
 func newWriter(f file, path string, m Manifest) (*Writer, error) {
 	m.Format = Version
-	w := &Writer{f: f, path: path, manifest: m, missing: map[Hash]bool{}}
+	w := &Writer{f: f, path: path, manifest: m, missing: map[Hash]bool{}, coming: map[Hash]bool{}}
 	for _, hash := range m.blobs() {
 		w.missing[hash] = true
 	}
@@ -106,8 +108,12 @@ func newWriter(f file, path string, m Manifest) (*Writer, error) {
 	return w, err
 }
 
-// Size is the number of bytes written so far.
-func (w *Writer) Size() int64 { return w.log.fileSize() }
+// Size is the size of the file in bytes, once everything that was handed over is
+// in it.
+func (w *Writer) Size() int64 {
+	_ = w.catchUp() // the next call returns the error again
+	return w.log.fileSize()
+}
 
 // Path is the file's path, as given to Create.
 func (w *Writer) Path() string { return w.path }
@@ -168,6 +174,9 @@ func (w *Writer) Flush(step Step, virtual uint64) error {
 	if w.err != nil {
 		return w.err
 	}
+	if err := w.catchUp(); err != nil {
+		return err
+	}
 	at := point{step, virtual}
 	if w.log.tail.count == 0 && at == w.log.reached {
 		return nil
@@ -200,6 +209,9 @@ func (w *Writer) settle() error {
 
 // seal writes an events frame with all events that are in memory.
 func (w *Writer) seal(reached point) error {
+	if err := w.catchUp(); err != nil {
+		return err
+	}
 	if len(w.missing) > 0 {
 		return w.fail(fmt.Errorf("the machine starts before %d of the manifest's images are in the recording", len(w.missing)))
 	}
@@ -258,6 +270,9 @@ func (w *Writer) Finish(step Step, virtual uint64) error {
 	if err := w.writePages(); err != nil {
 		return err
 	}
+	if err := w.catchUp(); err != nil {
+		return err
+	}
 	l := w.log
 	w.begin()
 	w.frame = pack(w.frame, l.appendIndex(nil, w.end))
@@ -279,19 +294,27 @@ func (w *Writer) Finish(step Step, virtual uint64) error {
 }
 
 // Close closes the file. Without Finish the recording ends at the last flush;
-// events after it are lost.
+// events after it are lost. A file that did not get all its images, and so is not
+// yet a recording, is removed.
 func (w *Writer) Close() error {
 	if w.closed {
 		return nil
 	}
 	w.closed = true
+	var err error
 	if w.err == nil {
+		err = w.catchUp()
 		w.err = ErrFinished
 	}
-	if err := w.f.Close(); err != nil {
-		return fmt.Errorf("recording %s: %w", w.path, err)
+	if closed := w.f.Close(); closed != nil {
+		err = errors.Join(err, fmt.Errorf("recording %s: %w", w.path, closed))
 	}
-	return nil
+	if len(w.missing) > 0 {
+		if removed := os.Remove(w.path); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
+	}
+	return err
 }
 
 // begin starts a frame in the scratch buffer.
@@ -302,14 +325,23 @@ func (w *Writer) begin() {
 	w.frame = append(w.frame[:0], make([]byte, frameHeaderSize)...)
 }
 
-// commit writes the frame that was built and returns where it is.
+// commit writes the frame that was built, behind all that was handed over, and
+// returns where it is.
 func (w *Writer) commit(t frameType) (off int64, err error) {
-	if n := len(w.frame) - frameHeaderSize; n > maxPayload {
+	if err := w.catchUp(); err != nil {
+		return 0, err
+	}
+	return w.put(t, w.frame)
+}
+
+// put writes a frame, whose header it fills in, and returns where it is.
+func (w *Writer) put(t frameType, frame []byte) (off int64, err error) {
+	if n := len(frame) - frameHeaderSize; n > maxPayload {
 		return 0, w.fail(fmt.Errorf("a frame of %d bytes; %d is the limit", n, maxPayload))
 	}
-	sealFrame(w.frame, t)
+	sealFrame(frame, t)
 	off = w.log.size
-	return off, w.write(w.frame)
+	return off, w.write(frame)
 }
 
 // write appends to the file. If that fails, for example because the disk is
