@@ -11,9 +11,16 @@ import (
 // MaxEventData is the most bytes that one event may carry.
 const MaxEventData = 16 << 20
 
+// The bits of an event's first byte.
+const (
+	kindBits  = 0x1f
+	hasData   = 0x20 // bytes follow at the end
+	hasFields = 0x40 // a byte follows that says which fields do
+)
+
 // The bits of the byte that says which fields of an event follow. A field
 // follows if it differs from that of the last event of the same kind in the
-// frame.
+// frame; a length, from that of the last one that had data.
 const (
 	hasCheckpoint = 1 << iota
 	hasShutdown
@@ -22,11 +29,11 @@ const (
 	hasResult
 	hasCause
 	hasValue
-	hasData // not compared: there if not empty
+	hasLength
 )
 
-// minEventSize is the size of the smallest encoded event: kind, fields, step.
-const minEventSize = 3
+// minEventSize is the size of the smallest encoded event: kind and step.
+const minEventSize = 2
 
 // codec is what encoding an event, and decoding it, depends on: the events
 // before it in the same frame.
@@ -44,6 +51,7 @@ type fields struct {
 	result     int32
 	cause      uint64
 	value      uint64
+	length     int // of the data
 }
 
 func (c *codec) reset(step Step) { *c = codec{step: step} }
@@ -74,16 +82,24 @@ func (c *codec) encode(buf []byte, e *Event) []byte {
 	if e.Value != last.value {
 		mask |= hasValue
 	}
+	head := byte(e.Kind)
 	if len(e.Data) > 0 {
-		mask |= hasData
+		head |= hasData
+		if len(e.Data) != last.length {
+			mask |= hasLength
+		}
 	}
-	buf = append(buf, byte(e.Kind), mask)
+	if mask == 0 {
+		buf = append(buf, head)
+	} else {
+		buf = append(buf, head|hasFields, mask)
+	}
 	buf = binary.AppendUvarint(buf, uint64(e.Step-c.step))
 	c.step = e.Step
 	if mask != 0 {
 		buf = last.encode(buf, e, mask)
 	}
-	return buf
+	return append(buf, e.Data...)
 }
 
 // encode appends the fields of e that the mask names, and remembers them.
@@ -116,9 +132,9 @@ func (f *fields) encode(buf []byte, e *Event, mask byte) []byte {
 		buf = binary.AppendVarint(buf, int64(e.Value-f.value))
 		f.value = e.Value
 	}
-	if mask&hasData != 0 {
+	if mask&hasLength != 0 {
+		f.length = len(e.Data)
 		buf = binary.AppendUvarint(buf, uint64(len(e.Data)))
-		buf = append(buf, e.Data...)
 	}
 	return buf
 }
@@ -147,11 +163,16 @@ func (c *codec) decode(buf []byte, e *Event) (rest []byte, err error) {
 	if len(buf) < minEventSize {
 		return nil, errShort
 	}
-	kind, mask := Kind(buf[0]), buf[1]
-	if !kind.storable() {
+	head := buf[0]
+	kind := Kind(head & kindBits)
+	if !kind.storable() || head > kindBits|hasData|hasFields {
 		return nil, errKind
 	}
-	r := bytesReader{buf: buf[2:]}
+	r := bytesReader{buf: buf[1:]}
+	var mask byte
+	if head&hasFields != 0 {
+		mask = r.byte()
+	}
 	delta := r.uvarint()
 	step, carry := bits.Add64(uint64(c.step), delta, 0)
 	if carry != 0 || Step(step) == state.Never {
@@ -159,9 +180,12 @@ func (c *codec) decode(buf []byte, e *Event) (rest []byte, err error) {
 	}
 	c.step = Step(step)
 	last := &c.last[kind]
-	e.Data = nil
 	if mask != 0 {
-		e.Data = last.decode(&r, mask)
+		last.decode(&r, mask)
+	}
+	e.Data = nil
+	if head&hasData != 0 {
+		e.Data = r.fixed(last.length)
 	}
 	e.Step, e.Kind = c.step, kind
 	e.Checkpoint, e.Shutdown = last.checkpoint, last.shutdown
@@ -176,8 +200,8 @@ func (c *codec) decode(buf []byte, e *Event) (rest []byte, err error) {
 	return r.buf, r.err
 }
 
-// decode reads the fields that the mask names and returns the event's data.
-func (f *fields) decode(r *bytesReader, mask byte) (data []byte) {
+// decode reads the fields that the mask names.
+func (f *fields) decode(r *bytesReader, mask byte) {
 	if mask&hasCheckpoint != 0 {
 		f.checkpoint = CheckpointID(r.byte())
 	}
@@ -206,10 +230,14 @@ func (f *fields) decode(r *bytesReader, mask byte) (data []byte) {
 	if mask&hasValue != 0 {
 		f.value += uint64(r.varint())
 	}
-	if mask&hasData != 0 {
-		data = r.bytes(MaxEventData)
+	if mask&hasLength != 0 {
+		n := r.uvarint()
+		if n > MaxEventData {
+			r.fail(errTooLarge)
+			return
+		}
+		f.length = int(n)
 	}
-	return data
 }
 
 // bytesReader takes values from the front of a buffer. After an error it

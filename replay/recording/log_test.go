@@ -222,7 +222,7 @@ func TestPackedInterrupts(t *testing.T) {
 	for i := range 1000 {
 		check(t, w.Append(Event{Step: Step(i * 100), Kind: Interrupt, Hart: 1, Cause: 7}))
 	}
-	if got, want := len(w.log.tail.buf), 1000*minEventSize+2; got != want {
+	if got, want := len(w.log.tail.buf), 1000*minEventSize+3; got != want {
 		t.Errorf("1000 equal interrupts take %d bytes, should take %d", got, want)
 	}
 }
