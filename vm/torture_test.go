@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/zeebo/xxh3"
@@ -42,7 +43,7 @@ func newTortureGuest(t *testing.T, source string) *tortureGuest {
 		t.Fatal(err)
 	}
 	harts := 1
-	if filepath.Base(source) == "harts.S" {
+	if strings.HasPrefix(filepath.Base(source), "harts") {
 		harts = 2
 	}
 	plan, err := boot.Place(boot.Config{
