@@ -20,6 +20,9 @@ func (p *disassembly) title(m *root) string {
 		return ""
 	}
 	name, _ := m.options.Symbols.Name(p.at(m))
+	if !p.away {
+		name = m.view.frameTitle() + name
+	}
 	if !p.away && m.view.place != "" {
 		return strings.TrimSpace(name + "  " + m.view.place)
 	}

@@ -83,7 +83,14 @@ func demoDriver(t *testing.T, width, height int) *driver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return drive(t, width, height, Options{Session: Of(debugger), Consoles: consoles, Screens: screens, Symbols: symbols, Look: plain})
+	debug := func() *debuginfo.Info {
+		info, err := debuginfo.LoadInfo("demo.elf", assets.Demo())
+		if err != nil {
+			t.Error(err)
+		}
+		return info
+	}
+	return drive(t, width, height, Options{Session: Of(debugger), Consoles: consoles, Screens: screens, Symbols: symbols, Debug: debug, Look: plain})
 }
 
 // drive shows a session.

@@ -70,6 +70,8 @@ func (m *root) useful() []string {
 	switch m.focus {
 	case eventsPane:
 		names = append([]string{"travel"}, names[:min(len(names), 3)]...)
+	case stackPaneID:
+		names = append([]string{"frame", "run-to-frame"}, names[:min(len(names), 3)]...)
 	case pointsPane:
 		names = []string{"add-breakpoint", "next-hit", "hit-before", "enable", "remove"}
 	case codePane:

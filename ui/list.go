@@ -18,11 +18,3 @@ func (l *list) window(rows, height int) (from, to int) {
 
 // move chooses another row.
 func (l *list) move(rows, by int) { l.chosen = min(max(l.chosen+by, 0), max(rows-1, 0)) }
-
-// row draws a row of a list, the chosen one as such.
-func (m *root) row(text string, chosen bool, pane paneID, width int) string {
-	if chosen && m.focus == pane && !m.input {
-		return m.styles.cursor.Render(fit(text, width))
-	}
-	return text
-}

@@ -19,6 +19,7 @@ const (
 	memPane
 	timePane
 	pointsPane
+	stackPaneID
 
 	paneCount
 	everywhere paneID = 255 // a binding of all panes
@@ -44,6 +45,7 @@ var paneInfos = [paneCount]paneInfo{
 	memPane:       {name: "Memory", make: func() pane { return &memoryPane{follow: defaultMemory} }, beside: eventsPane},
 	timePane:      {name: "Timeline", make: func() pane { return &timeline{} }, beside: timePane, height: timelineHeight},
 	pointsPane:    {name: "Breakpoints", make: func() pane { return &pointList{} }, beside: eventsPane},
+	stackPaneID:   {name: "Stack", make: func() pane { return &stackPane{} }, beside: eventsPane},
 }
 
 // paneNames are the names of the panes in layouts and commands.

@@ -179,13 +179,6 @@ func (m *root) noPoint() string {
 	return ""
 }
 
-func (m *root) noBreakpoint() string {
-	if p, ok := m.point(); ok && p.watch != nil {
-		return "a watchpoint has no condition"
-	}
-	return m.noPoint()
-}
-
 func (m *root) noNextHit() string {
 	if why := m.noPoint(); why != "" {
 		return why

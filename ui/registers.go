@@ -22,7 +22,7 @@ func (p *registerPane) title(m *root) string {
 	if m.view == nil {
 		return ""
 	}
-	text := ""
+	text := m.view.frameTitle()
 	if m.view.harts > 1 {
 		text = fmt.Sprintf("hart %d of %d", m.view.hart, m.view.harts)
 	}
@@ -40,6 +40,9 @@ func (p *registerPane) draw(m *root, width, height int) []string {
 		return nil
 	}
 	now, before := &m.view.regs, &m.before
+	if m.view.frame > 0 { // what changes from frame to frame is no change in time
+		before = &registers{}
+	}
 	lines := []string{m.pcLine(now, before)}
 	columns := max(width/entryWidth, 1)
 	rows := (32 + columns - 1) / columns
@@ -50,9 +53,13 @@ func (p *registerPane) draw(m *root, width, height int) []string {
 			if n >= 32 {
 				break
 			}
-			name, value, old := riscv.RegName(uint8(n)), now.x[n], before.x[n]
+			name, value, old, lost := riscv.RegName(uint8(n)), now.x[n], before.x[n], now.lost[n]
 			if p.floats {
-				name, value, old = riscv.FRegName(uint8(n)), now.f[n], before.f[n]
+				name, value, old, lost = riscv.FRegName(uint8(n)), now.f[n], before.f[n], now.lost[32+n]
+			}
+			if lost {
+				b.WriteString(fit(m.styles.dim.Render(fmt.Sprintf(" %-4s not saved", name)), entryWidth))
+				continue
 			}
 			b.WriteString(fit(m.registerText(name, value, before.valid && value != old), entryWidth))
 		}

@@ -16,13 +16,14 @@ import (
 // Options are what the interface shows and how.
 type Options struct {
 	Session  Session
-	Consoles []Console          // the character devices, in the order of their panes
-	Screens  *Screens           // observes the session's timeline since its first step
-	Symbols  *debuginfo.Symbols // nil if there are none
-	Source   Source             // nil if there is none
-	Marks    monitor.Bookmarks  // nil if there can be none
-	Start    bool               // let the machine go on at once
-	Notices  <-chan string      // lines for the user about what happens around the machine; may be nil
+	Consoles []Console              // the character devices, in the order of their panes
+	Screens  *Screens               // observes the session's timeline since its first step
+	Symbols  *debuginfo.Symbols     // nil if there are none
+	Debug    func() *debuginfo.Info // nil if there is none; it may take its time the first time
+	Source   Source                 // nil if there is none
+	Marks    monitor.Bookmarks      // nil if there can be none
+	Start    bool                   // let the machine go on at once
+	Notices  <-chan string          // lines for the user about what happens around the machine; may be nil
 	Look     Look
 	Layout   string  // the layout of wide terminals that have none of their own; empty for the default one
 	Layouts  Layouts // remembers those that the user makes; nil for none
@@ -57,11 +58,14 @@ type root struct {
 	atStop registers // at the last stop
 	// oldMemory and memoryAtStop are the same for the memory on show.
 	oldMemory, memoryAtStop memoryView
-	shown                   uint64 // the generation of atStop
-	number                  uint64 // of the last request for a view
-	fetching                bool   // a request is under way
-	stale                   bool   // and another is needed after it
-	hart                    int    // on show; -1 for the one whose turn it is
+	shown                   uint64          // the generation of atStop
+	number                  uint64          // of the last request for a view
+	fetching                bool            // a request is under way
+	stale                   bool            // and another is needed after it
+	hart                    int             // on show; -1 for the one whose turn it is
+	newest                  uint64          // the last generation that was heard of
+	frame                   int             // of its stack, 0 for the innermost
+	debug                   *debuginfo.Info // nil until it has been read
 
 	moving  string       // the interface's own movement under way; empty for none
 	current movement     // which it is
@@ -86,7 +90,7 @@ func newRoot(o Options) *root {
 
 // Init implements tea.Model.
 func (m *root) Init() tea.Cmd {
-	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen(), m.readMarks()}
+	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen(), m.readMarks(), m.readDebug()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
 	}
@@ -106,6 +110,9 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.receive(msg.view)
 	case movedMsg:
 		return m, m.moved(msg)
+	case debugMsg:
+		m.debug = msg.info
+		return m, m.refresh()
 	case marksMsg:
 		m.marks = msg
 	case lanesMsg:
@@ -181,6 +188,9 @@ func (m *root) up() tea.Cmd {
 func (m *root) observe(st replay.Status) {
 	old := m.status
 	m.status = st
+	if st.Generation > m.newest { // an older status can still come after a newer one
+		m.newest, m.frame = st.Generation, 0
+	}
 	if m.searching() {
 		m.status.Position, m.status.Virtual = old.Position, old.Virtual
 		m.status.Pending, m.status.HasPending = old.Pending, old.HasPending
@@ -213,12 +223,12 @@ func (m *root) refresh() tea.Cmd {
 	m.fetching, m.stale = true, false
 	m.number++
 	code := m.panes[codePane].(*disassembly)
-	r := request{number: m.number, hart: m.hart, code: code.cursor, followPC: !code.away}
+	r := request{number: m.number, hart: m.hart, frame: m.frame, code: code.cursor, followPC: !code.away}
 	r.memory, r.memoryOf = m.memory().cursor, m.memory().follow
 	for _, c := range m.options.Consoles {
 		r.consoles = append(r.consoles, c.ID)
 	}
-	return fetch(m.options.Session, m.options.Screens, m.options.Symbols, m.options.Source, r)
+	return fetch(m.options.Session, m.lens(), r)
 }
 
 // receive shows a view, unless the machine has moved on since it was made.
@@ -233,7 +243,7 @@ func (m *root) receive(v *view) tea.Cmd {
 	case !m.status.Running && m.moving == "" && v.status.Generation < m.status.Generation:
 		return m.refresh()
 	}
-	if v.status.Generation != m.shown || !m.atStop.valid {
+	if v.frame == 0 && (v.status.Generation != m.shown || !m.atStop.valid) {
 		m.before, m.atStop, m.shown = m.atStop, v.regs, v.status.Generation
 		m.oldMemory, m.memoryAtStop = m.memoryAtStop, v.memory
 	}

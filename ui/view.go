@@ -19,6 +19,7 @@ import (
 type request struct {
 	number   uint64 // of requests, to tell later from earlier
 	hart     int    // -1 for the one whose turn it is
+	frame    int    // of its stack
 	code     uint64 // the address in the middle of the disassembly
 	followPC bool   // the pc instead of code
 	memory   uint64 // the address in the middle of the memory pane
@@ -33,6 +34,8 @@ type view struct {
 	screens map[uint8]*term.Screen
 	hart    int
 	harts   int
+	stack   []stackRow
+	frame   int // of the stack, whose registers and code these are
 	regs    registers
 	code    []instruction
 	place   string // of the pc in its source; empty if that is not known
@@ -51,6 +54,7 @@ type registers struct {
 	mode  riscv.Mode
 	wait  bool
 	x, f  [32]uint64
+	lost  [64]bool // of x and then f: a frame's that nobody has saved
 	csrs  []csrValue
 }
 
@@ -75,12 +79,12 @@ type instruction struct {
 type viewMsg struct{ view *view }
 
 // fetch is the command that looks at the machine.
-func fetch(s Session, screens *Screens, symbols *debuginfo.Symbols, source Source, r request) tea.Cmd {
+func fetch(s Session, l lens, r request) tea.Cmd {
 	return func() tea.Msg {
 		var v *view
-		s.Inspect(func(t monitor.Timeline) { v = look(t, screens, symbols, r) })
-		if v != nil && source != nil {
-			v.annotate(source)
+		s.Inspect(func(t monitor.Timeline) { v = look(t, &l, r) })
+		if v != nil && l.source != nil {
+			v.annotate(l.source)
 		}
 		return viewMsg{v}
 	}
@@ -88,7 +92,7 @@ func fetch(s Session, screens *Screens, symbols *debuginfo.Symbols, source Sourc
 
 // look copies what was asked for. It runs on the machine's goroutine and is
 // short: a few hundred instructions and events.
-func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r request) *view {
+func look(t monitor.Timeline, l *lens, r request) *view {
 	m := t.Machine()
 	v := &view{
 		number: r.number, status: t.Status(), harts: m.Harts(), hart: r.hart,
@@ -98,18 +102,21 @@ func look(t monitor.Timeline, screens *Screens, symbols *debuginfo.Symbols, r re
 		v.hart = m.Current()
 	}
 	for _, id := range r.consoles {
-		if screen := screens.clone(id); screen != nil {
+		if screen := l.screens.clone(id); screen != nil {
 			v.screens[id] = screen
 		}
 	}
 	hart := m.Hart(v.hart)
-	v.regs = readRegisters(hart)
+	v.regs, v.stack = readRegisters(hart), readStack(hart, l)
+	if v.frame = min(r.frame, len(v.stack)-1); v.frame > 0 {
+		v.regs = frameRegisters(&v.stack[v.frame].frame, v.regs)
+	}
 	at := r.code
 	if r.followPC {
-		at = hart.PC()
+		at = v.regs.pc
 	}
-	v.code = disassemble(hart, symbols, at)
-	v.memory = readMemory(hart, symbols, r)
+	v.code = disassemble(hart, l.symbols, at)
+	v.memory = readMemory(hart, l.symbols, r)
 	v.events, v.failed = t.Events(v.status.Position, eventsBefore, eventsAfter)
 	v.events = slices.Clone(v.events)
 	v.rows, v.here = eventRows(v.events, v.status.Position)

@@ -133,7 +133,7 @@ func recordScript(t *testing.T, looked bool) (events []recording.Event, end vm.D
 	tl := startScript(t, path, user)
 	sig := catchSignals(t.Context())
 	defer sig.stop()
-	s := newSession("script", tl, nil, sig, &notices{w: io.Discard})
+	s := newSession("script", tl, nil, nil, sig, &notices{w: io.Discard})
 	holder := ""
 	var w *watchers
 	if looked {

@@ -69,6 +69,7 @@ func (s *gdbServer) close() error {
 type gdbTarget struct {
 	debugger *replay.Debugger
 	symbols  *debuginfo.Symbols
+	debug    func() *debuginfo.Info
 	marks    monitor.Bookmarks // nil if nothing is recorded
 	devices  monitor.Devices
 	ending   atomic.Bool // the session is being closed

@@ -41,7 +41,7 @@ func (s *session) attachMonitor(l *chardev.Listener, edits bool, devices monitor
 	m := &monitorServer{listener: l, cancel: cancel, done: make(chan struct{})}
 	s.monitors = append(s.monitors, m)
 	env := monitor.Env{
-		Session: monitor.Of(s.debugger), Symbols: s.symbols, Holder: monitorHolder, Hart: -1, Quit: s.quit,
+		Session: monitor.Of(s.debugger), Symbols: s.symbols, Debug: s.debug, Holder: monitorHolder, Hart: -1, Quit: s.quit,
 		Marks: s.marks, Devices: devices,
 	}
 	go func() {

@@ -133,6 +133,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	if err != nil {
 		return err
 	}
+	debug := p.symbols.debug(r.Manifest().Images, r.Blob)
 	options := replay.Options{Consoles: consoles, Notify: n.backend, Image: openPinned}
 	if err := p.snapshots.apply(&options); err != nil {
 		return err
@@ -146,9 +147,9 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	}
 	var f face
 	if interactive {
-		f = faceOf(t, sourcesOf(r.Manifest().Images, r.Blob))
+		f = faceOf(t, sourcesOf(debug))
 	}
-	s = newSession(p.name(), t, symbols, sig, n)
+	s = newSession(p.name(), t, symbols, debug, sig, n)
 	defer s.closeOnPanic()
 	s.marks = bookmarksOf(p.file)
 	if err = s.goTo(target); err == nil {

@@ -222,14 +222,15 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return joinQuiet(sig.err(), err)
 	}
+	debug := l.symbols.debug(a.Manifest.Images, a.file)
 	var f face
 	if interactive {
-		f = faceOf(t, sourcesOf(a.Manifest.Images, a.file))
+		f = faceOf(t, sourcesOf(debug))
 	}
 	if l.options.Chaos && !l.record {
 		n.say("chaos by seed %d", l.options.Seed)
 	}
-	s = newSession(l.name(), t, symbols, sig, n)
+	s = newSession(l.name(), t, symbols, debug, sig, n)
 	defer s.closeOnPanic()
 	if l.record {
 		s.marks = bookmarksOf(l.output)

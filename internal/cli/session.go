@@ -25,6 +25,7 @@ import (
 type session struct {
 	debugger *replay.Debugger
 	symbols  *debuginfo.Symbols
+	debug    func() *debuginfo.Info // may take its time the first time
 	signals  *signals
 	gdb      *gdbServer // nil without
 	monitors []*monitorServer
@@ -87,8 +88,8 @@ func (n *notices) backend(ev chardev.Event) {
 }
 
 // newSession takes over a timeline.
-func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, sig *signals, n *notices) *session {
-	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, signals: sig, changed: make(chan struct{}, 1), notices: n, asked: make(chan struct{})}
+func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, debug func() *debuginfo.Info, sig *signals, n *notices) *session {
+	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, debug: debug, signals: sig, changed: make(chan struct{}, 1), notices: n, asked: make(chan struct{})}
 	s.quit = sync.OnceFunc(func() { close(s.asked) })
 	s.debugger.Subscribe(func(replay.Status) { s.wake() })
 	return s
@@ -111,7 +112,7 @@ func (s *session) attachGDB(l *chardev.Listener, devices monitor.Devices) {
 		s.notices.say("%v", chardev.Event{Kind: chardev.Exposed, Backend: l.Name()})
 	}
 	s.notices.say("gdb can connect: target remote %s", gdbAddress(l.Name()))
-	target := &gdbTarget{debugger: s.debugger, symbols: s.symbols, marks: s.marks, devices: devices}
+	target := &gdbTarget{debugger: s.debugger, symbols: s.symbols, debug: s.debug, marks: s.marks, devices: devices}
 	s.gdb = serveGDB(l, target, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
 }
 

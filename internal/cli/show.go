@@ -47,7 +47,7 @@ func (s *session) show(f face, paused bool) error {
 	lines, restore := s.notices.divert()
 	defer restore()
 	err := ui.Run(s.signals.Work, ui.Options{
-		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols,
+		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols, Debug: s.debug,
 		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source,
 		Layouts: store.Default(),
 	})

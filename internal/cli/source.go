@@ -11,14 +11,13 @@ import (
 
 	"reprise/assets"
 	"reprise/internal/debuginfo"
-	"reprise/replay/recording"
 )
 
 // sources find the source code of a machine's programs: by the names that the
 // compiler was given, in the folder where the program runs, and for the bundled
 // guests in the program itself. What was found is kept.
 type sources struct {
-	lines func() *debuginfo.Lines // read when they are first needed: they can be large
+	debug func() *debuginfo.Info
 
 	mu    sync.Mutex
 	files map[string][]string // the lines of each file; none of one that is not at hand
@@ -27,32 +26,15 @@ type sources struct {
 // maxSource is the most that a file of source code may have, in bytes.
 const maxSource = 4 << 20
 
-// sourcesOf are those of the images.
-func sourcesOf(images []recording.Image, blob func(recording.Hash) ([]byte, error)) *sources {
-	return &sources{
-		files: map[string][]string{},
-		lines: sync.OnceValue(func() *debuginfo.Lines {
-			var list []*debuginfo.Lines
-			for _, image := range images {
-				if image.Role != "bios" && image.Role != "kernel" || image.Outside {
-					continue
-				}
-				data, err := blob(image.SHA256)
-				if err != nil {
-					continue // loading the symbols has said so
-				}
-				if lines, err := debuginfo.LoadLines(image.File, data); err == nil {
-					list = append(list, lines)
-				}
-			}
-			return debuginfo.MergeLines(list...)
-		}),
-	}
+// sourcesOf are those of programs whose debugging information is read when it is
+// first needed.
+func sourcesOf(debug func() *debuginfo.Info) *sources {
+	return &sources{debug: debug, files: map[string][]string{}}
 }
 
 // Line implements [ui.Source].
 func (s *sources) Line(addr uint64) (place, text string, ok bool) {
-	file, line, ok := s.lines().Find(addr)
+	file, line, ok := s.debug().Lines.Find(addr)
 	if !ok {
 		return "", "", false
 	}

@@ -11,8 +11,8 @@ import (
 // TestSourceOfDemo finds the line that the tutorial comes to.
 func TestSourceOfDemo(t *testing.T) {
 	data := assets.Demo()
-	s := sourcesOf([]recording.Image{{Role: "bios", File: "demo.elf", SHA256: recording.Sum(data)}},
-		func(recording.Hash) ([]byte, error) { return data, nil })
+	s := sourcesOf(symbolFiles{}.debug([]recording.Image{{Role: "bios", File: "demo.elf", SHA256: recording.Sum(data)}},
+		func(recording.Hash) ([]byte, error) { return data, nil }))
 	symbols, err := debuginfo.Load("demo.elf", data)
 	if err != nil {
 		t.Fatal(err)

@@ -46,15 +46,20 @@ func (f symbolFiles) load(images []recording.Image, blob func(recording.Hash) ([
 	return debuginfo.Merge(tables...), nil
 }
 
-// readSymbols reads one file. What follows the last @ is an address, unless it is
-// no number: then it is part of the name.
-func readSymbols(text string) (*debuginfo.Symbols, error) {
-	path, addr, moved := text, uint64(0), false
+// placed takes an argument apart. What follows the last @ is an address, unless it
+// is no number: then it is part of the name.
+func placed(text string) (path string, addr uint64, moved bool) {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		if n, err := strconv.ParseUint(text[i+1:], 0, 64); err == nil {
-			path, addr, moved = text[:i], n, true
+			return text[:i], n, true
 		}
 	}
+	return text, 0, false
+}
+
+// readSymbols reads one file.
+func readSymbols(text string) (*debuginfo.Symbols, error) {
+	path, addr, moved := placed(text)
 	data, err := readImage("symbols", path)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ func LoadLines(name string, data []byte) (*Lines, error) {
 		return nil, fmt.Errorf("%s: its DWARF is damaged: %w", name, err)
 	}
 	l, index := &Lines{}, map[string]int32{}
+	last := dwarf.Offset(0)
 	for r := d.Reader(); ; r.SkipChildren() {
 		unit, err := r.Next()
 		if err != nil {
@@ -50,6 +51,10 @@ func LoadLines(name string, data []byte) (*Lines, error) {
 		if unit == nil {
 			break
 		}
+		if unit.Tag != 0 && unit.Offset <= last {
+			return nil, fmt.Errorf("%s: its DWARF is damaged: %w", name, errBackwards)
+		}
+		last = unit.Offset
 		if err := l.addUnit(d, unit, index); err != nil {
 			return nil, fmt.Errorf("%s: a line table is damaged: %w", name, err)
 		}

@@ -69,7 +69,7 @@ func image(machine elf.Machine, symbols ...entry) []byte {
 	return out.Bytes()
 }
 
-func program(t *testing.T) *Symbols {
+func example(t *testing.T) *Symbols {
 	t.Helper()
 	s, err := Load("program", image(elf.EM_RISCV,
 		entry{"main", 0x80000100, 0x40, globalFunc, 1},
@@ -91,7 +91,7 @@ func program(t *testing.T) *Symbols {
 }
 
 func TestFind(t *testing.T) {
-	s := program(t)
+	s := example(t)
 	for _, c := range []struct {
 		addr uint64
 		want string
@@ -118,7 +118,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	s := program(t)
+	s := example(t)
 	if addr, ok := s.Lookup("helper"); !ok || addr != 0x80000140 {
 		t.Errorf("helper is at %#x, %v", addr, ok)
 	}
@@ -134,7 +134,7 @@ func TestLookup(t *testing.T) {
 
 func TestFunctions(t *testing.T) {
 	var names []string
-	for _, f := range program(t).Functions() {
+	for _, f := range example(t).Functions() {
 		names = append(names, f.Name)
 	}
 	if got := strings.Join(names, " "); got != "main alias helper" {
@@ -143,7 +143,7 @@ func TestFunctions(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	s := program(t)
+	s := example(t)
 	if got := strings.Join(s.Complete("ta", 10), " "); got != "table tail" {
 		t.Errorf("ta completes to %s", got)
 	}
@@ -158,7 +158,7 @@ func TestMerge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Merge(program(t), nil, other)
+	s := Merge(example(t), nil, other)
 	if addr, _ := s.Lookup("main"); addr != 0x80000100 {
 		t.Errorf("main of the first image is at %#x", addr)
 	}

@@ -21,6 +21,7 @@ var infoCommands = []Command{
 	{Name: "info breakpoints", Help: "list the breakpoints", run: infoBreakpoints},
 	{Name: "info watchpoints", Help: "list the watchpoints", run: infoWatchpoints},
 	{Name: "info digest", Help: "show the hash of the whole state here, as verify prints it for the end", run: infoDigest},
+	{Name: "bt", Aliases: []string{"backtrace", "where"}, Usage: "[N]", Help: "show the frames of the stack, at most N of them (64)", run: backtrace},
 	{Name: "info cpus", Help: "list the harts", run: infoHarts},
 	{Name: "info symbol", Usage: "ADDRESS", Help: "show what an address belongs to", run: printAddress},
 }

@@ -70,14 +70,15 @@ type Session interface {
 // Env is what a command works on.
 type Env struct {
 	Session Session
-	Symbols *debuginfo.Symbols // nil if there are none
-	Holder  string             // who gives the command: "interface", "gdb", "monitor"
-	Hart    int                // the hart that registers and addresses are of
-	Quit    func()             // ends the program; nil where that is not possible
-	Marks   Bookmarks          // nil where there are none
-	Later   func(text string)  // takes how a continue ended, which is then not waited for; nil to wait
-	Devices Devices            // nil if nothing is known of the backends
-	Stream  func(text string)  // takes what a long command prints as it comes; nil to get it all at the end
+	Symbols *debuginfo.Symbols     // nil if there are none
+	Debug   func() *debuginfo.Info // the rest of what is known of the programs, which may have to be read first; nil for nothing
+	Holder  string                 // who gives the command: "interface", "gdb", "monitor"
+	Hart    int                    // the hart that registers and addresses are of
+	Quit    func()                 // ends the program; nil where that is not possible
+	Marks   Bookmarks              // nil where there are none
+	Later   func(text string)      // takes how a continue ended, which is then not waited for; nil to wait
+	Devices Devices                // nil if nothing is known of the backends
+	Stream  func(text string)      // takes what a long command prints as it comes; nil to get it all at the end
 }
 
 // Move carries out a movement and waits for its end. Cancelling ctx interrupts
