@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"": {"internal/cli"},
 
 	"ui": {
-		"internal/debuginfo", "internal/monitor", "internal/store", "internal/term", "internal/unasked", "internal/unwind",
+		"internal/debuginfo", "internal/expr", "internal/monitor", "internal/store", "internal/term", "internal/unasked", "internal/unwind",
 		"replay", "replay/recording", "vm", "vm/riscv", "vm/state",
 	},
 	"gdbstub": {"vm/state"},
@@ -47,12 +47,13 @@ var mayImport = map[string][]string{
 		"assets", "chardev", "gdbstub", "replay", "replay/qemulog", "replay/recording", "ui", "vm", "vm/boot", "vm/riscv", "vm/state",
 		"internal/debuginfo", "internal/disk", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
 	},
-	"internal/monitor": {"internal/debuginfo", "internal/unwind", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
+	"internal/monitor": {"internal/debuginfo", "internal/expr", "internal/unwind", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
 	"internal/unwind":  {"internal/debuginfo", "vm/riscv"},
 
 	"assets":             {},
 	"chardev":            {},
 	"internal/debuginfo": {},
+	"internal/expr":      {"internal/debuginfo"},
 	"internal/disk":      {},
 	"internal/netdev":    {},
 	"internal/store":     {},

@@ -88,3 +88,60 @@ func TestBacktraceLikeGDB(t *testing.T) {
 		t.Errorf("only %d stacks of three frames and %d with a trap", deep, traps)
 	}
 }
+
+// TestPrintLikeGDB compares values of expressions with what gdb prints at the
+// same places, and conditions of breakpoints with where gdb stops.
+func TestPrintLikeGDB(t *testing.T) {
+	path, program := demoFiles(t)
+	d := startDebuggee(t, "replay", "--no-tui", "--gdb", "tcp:127.0.0.1:0", "-S", path)
+	places := map[string][]string{
+		"break pool_give": {"slot", "job", "free_slots", "usage.used", "usage", "*link", "&usage.expired"},
+		"break jobs.c:31": {
+			"slot", "slot->next", "free_slots == slot", "&pool[3] - pool", "sizeof(union slot)", "pool[1].job.ticks", "jobs", "&jobs->next",
+			"(long)jobs->sum", "jobs->name[0]", "(uint8_t)jobs->sum", "jobs != 0 && jobs->ticks < 4", "-usage.used", "jobs->ticks / 3.0 > 1",
+			"usage.used << 4 | 1", "jobs->next ? 1 : 2", "*(uint32_t *)jobs", "(struct job *)slot", "slot->job.next", "jobs->sum % 1000",
+		},
+		"break checksum": {"(long)data", "data[0] == data[1]", "(long)(data + 2)", "*data", "&data[4095] - data"},
+		"break execute":  {"line", "line[1]", "*line == 's'", "$sp", "$a0 + 1", "(unsigned char)$a0"},
+	}
+	commands := []string{"file " + program, "set width 0", "set print symbol off", "set print address on"}
+	var marks []string
+	for place, list := range places {
+		commands = append(commands, "monitor replay_seek 0", "maintenance flush register-cache", "delete", place, "continue", "continue")
+		for i, text := range list {
+			mark := fmt.Sprintf("%s %d: %s", place, i, text)
+			commands = append(commands, "#gdb "+mark, "print "+text, "#here "+mark, "monitor print "+text, "#end")
+			marks = append(marks, mark)
+		}
+	}
+	printed := d.gdb(t, append(commands,
+		"delete", "monitor replay_seek 0", "maintenance flush register-cache", "break pool_take if usage.used == 2", "continue", "#gdb", "print $pc", "monitor info digest",
+		"delete", "monitor replay_seek 0", "maintenance flush register-cache", "monitor b pool_take if usage.used == 2", "monitor c", "#here", "print $pc", "monitor info digest", "monitor info breakpoints",
+		"kill")...)
+	compared := 0
+	for _, mark := range marks {
+		_, want, ok := strings.Cut(printed["gdb "+mark], " = ")
+		got := printed["here "+mark]
+		if !ok || want == "<optimized out>" { // gdb knows no such name there, or no value
+			continue
+		}
+		compared++
+		if symbol := strings.LastIndex(got, " <"); symbol > 0 {
+			got = got[:symbol]
+		}
+		if hex, decimal, both := strings.Cut(got, " = "); both && strings.HasPrefix(got, "0x") { // in both bases
+			if got = decimal; strings.HasPrefix(want, "(void") {
+				got = "(void *) " + hex
+			}
+		}
+		if got != want {
+			t.Errorf("%s is %q, gdb says %q", mark, got, want)
+		}
+	}
+	if compared < 25 {
+		t.Errorf("only %d values compared", compared)
+	}
+	if here := printed["here"]; !strings.Contains(here, printed["gdb"][strings.LastIndex(printed["gdb"], "step"):]) || !strings.Contains(here, "if usage.used == 2, hit once") {
+		t.Errorf("the condition leads to\n%s\nwith gdb to\n%s", here, printed["gdb"])
+	}
+}

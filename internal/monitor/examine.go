@@ -13,7 +13,8 @@ import (
 var examineCommands = []Command{
 	{Name: "x", Usage: "[/FMT] ADDRESS", Help: "show virtual memory; FMT is a count, one of x d u o t c s i, and a size b h w g", run: examineVirtual},
 	{Name: "xp", Usage: "[/FMT] ADDRESS", Help: "show physical memory; FMT as for x", run: examinePhysical},
-	{Name: "print", Aliases: []string{"p"}, Usage: "ADDRESS", Help: "show an address: a number, a $register or a symbol, with +N or -N", run: printAddress},
+	{Name: "print", Aliases: []string{"p"}, Usage: "[/x] EXPRESSION...", Help: "show what an expression gives: numbers, $registers, symbols, variables, with C's operators", run: printExpression},
+	{Name: "whatis", Usage: "EXPRESSION...", Help: "show of what type an expression is, and where", run: whatIs},
 	{Name: "translate", Aliases: []string{"gva2gpa"}, Usage: "ADDRESS", Help: "follow the page tables of the hart for a virtual address", run: translate},
 }
 
@@ -80,11 +81,12 @@ func examine(env Env, args []string, choose func(Machine, *riscv.Hart) peek) (st
 		return "", fmt.Errorf("usage: x [/FMT] ADDRESS, such as x /8xw $sp")
 	}
 	var text string
+	info := env.debug()
 	env.Session.Inspect(func(t Timeline) {
 		m := t.Machine()
 		hart := m.Hart(env.hart(m))
 		var addr uint64
-		if addr, err = ParseAddress(args[0], hart, env.Symbols); err == nil {
+		if addr, err = env.address(args[0], hart, info); err == nil {
 			text, err = f.dump(addr, choose(m, hart), env)
 		}
 	})
@@ -200,22 +202,4 @@ func (f format) texts(addr uint64, read peek) (string, error) {
 		fmt.Fprintf(&b, "%016x: %s", start, strconv.QuoteToASCII(string(text)))
 	}
 	return b.String(), nil
-}
-
-func printAddress(_ context.Context, env Env, args []string) (text string, err error) {
-	if len(args) != 1 {
-		return "", fmt.Errorf("usage: print ADDRESS, such as print $pc")
-	}
-	env.Session.Inspect(func(t Timeline) {
-		m := t.Machine()
-		var addr uint64
-		if addr, err = ParseAddress(args[0], m.Hart(env.hart(m)), env.Symbols); err != nil {
-			return
-		}
-		text = fmt.Sprintf("%#x = %d", addr, addr)
-		if name, ok := env.Symbols.Name(addr); ok {
-			text += " <" + name + ">"
-		}
-	})
-	return text, err
 }

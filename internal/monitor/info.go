@@ -23,7 +23,8 @@ var infoCommands = []Command{
 	{Name: "info digest", Help: "show the hash of the whole state here, as verify prints it for the end", run: infoDigest},
 	{Name: "bt", Aliases: []string{"backtrace", "where"}, Usage: "[N]", Help: "show the frames of the stack, at most N of them (64)", run: backtrace},
 	{Name: "info cpus", Help: "list the harts", run: infoHarts},
-	{Name: "info symbol", Usage: "ADDRESS", Help: "show what an address belongs to", run: printAddress},
+	{Name: "info symbol", Usage: "ADDRESS", Help: "show what an address belongs to", run: infoSymbol},
+	{Name: "info locals", Help: "show the variables of the function that the hart executes", run: infoLocals},
 }
 
 // ModeName is the mode in a word: "live", "record" (a recording that is looked

@@ -36,6 +36,7 @@ type Past interface {
 
 	SetWatchpoint(w riscv.Watch)
 	ClearWatchpoint(w riscv.Watch)
+	SetCondition(addr uint64, text string, c replay.Condition)
 	EnableWatchpoint(w riscv.Watch, enabled bool)
 	Watchpoints() []riscv.Watch
 	WatchpointList() []replay.Watchpoint
@@ -107,6 +108,7 @@ func (env Env) parseWatch(args []string) (w riscv.Watch, err error) {
 		}
 		w.Size = uint64(n)
 	}
+	info := env.debug()
 	env.Session.Inspect(func(t Timeline) {
 		m := t.Machine()
 		hart := env.hart(m)
@@ -119,7 +121,7 @@ func (env Env) parseWatch(args []string) (w riscv.Watch, err error) {
 		if physical {
 			w.What = riscv.PhysicalMemory
 		}
-		w.Addr, err = ParseAddress(text, m.Hart(hart), env.Symbols)
+		w.Addr, err = env.address(text, m.Hart(hart), info)
 	})
 	return w, err
 }

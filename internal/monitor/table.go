@@ -59,7 +59,7 @@ func Run(ctx context.Context, env Env, line string) (output string, err error) {
 // separateFormat lets "x/4i" be written for "x /4i".
 func separateFormat(line string) string {
 	line = strings.TrimSpace(line)
-	for _, name := range []string{"x", "xp"} {
+	for _, name := range []string{"x", "xp", "print", "p"} {
 		if rest, ok := strings.CutPrefix(line, name+"/"); ok {
 			return name + " /" + rest
 		}

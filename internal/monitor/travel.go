@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"reprise/internal/expr"
 	"reprise/replay"
 	"reprise/vm/state"
 )
@@ -25,7 +26,8 @@ var travelCommands = []Command{
 	{Name: "live", Help: "return to the live end of a machine that is being recorded", run: move(Timeline.GoLive)},
 	{Name: "replay_seek", Aliases: []string{"seek", "g"}, Usage: "STEP|event|pass [N|ADDRESS] [N]", Help: "go to a step, a percentage, start, end, a bookmark, a virtual time (12ms), event N, or the Nth pass of an address", run: seek},
 	{Name: "stop", Help: "interrupt what is under way", run: interrupt},
-	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS", Help: "stop before the instruction at an address is executed", run: setBreakpoint},
+	{Name: "b", Aliases: []string{"break"}, Usage: "ADDRESS [if EXPRESSION...]", Help: "stop before the instruction at an address is executed, always or if an expression is not zero", run: setBreakpoint},
+	{Name: "condition", Usage: "ADDRESS [EXPRESSION...]", Help: "let a breakpoint stop only if an expression is not zero; without one, always", run: setCondition},
 	{Name: "delete", Aliases: []string{"d"}, Usage: "ADDRESS|all", Help: "remove a breakpoint, or all of them", run: deleteBreakpoint},
 	{Name: "enable", Usage: "ADDRESS|all", Help: "let the breakpoint or watchpoint of an address stop the machine again, or all of them", run: enable(true)},
 	{Name: "disable", Usage: "ADDRESS|all", Help: "keep the breakpoint or watchpoint of an address, or all of them, but do not stop there", run: enable(false)},
@@ -181,18 +183,29 @@ func interrupt(_ context.Context, env Env, _ []string) (string, error) {
 }
 
 func setBreakpoint(_ context.Context, env Env, args []string) (text string, err error) {
-	if len(args) != 1 {
-		return "", fmt.Errorf("usage: b ADDRESS, such as b main or b 0x80000000")
+	condition := ""
+	if len(args) > 2 && args[1] == "if" {
+		condition, args = strings.Join(args[2:], " "), args[:1]
+		if _, err := expr.Parse(condition, env.debug()); err != nil {
+			return "", fmt.Errorf("the condition: %w", err)
+		}
 	}
+	if len(args) != 1 {
+		return "", fmt.Errorf("usage: b ADDRESS [if EXPRESSION], such as b main or b pool_take if usage.used == 3")
+	}
+	var addr uint64
 	env.Session.Inspect(func(t Timeline) {
 		m := t.Machine()
-		var addr uint64
 		if addr, err = ParseAddress(args[0], m.Hart(env.hart(m)), env.Symbols); err != nil {
 			return
 		}
 		t.SetBreakpoint(addr)
 		text = "breakpoint at " + place(env, addr)
 	})
+	if err == nil && condition != "" {
+		text += " if " + condition
+		err = env.condition(addr, condition)
+	}
 	return text, err
 }
 
