@@ -194,6 +194,9 @@ func (h *Hart) load(va uint64, size int) (uint64, exception) {
 		high, ex := h.loadWithin(va+uint64(n), size-n)
 		return high<<(8*n) | low, ex
 	}
+	if off, ok := h.cached(&h.data.load, va); ok {
+		return h.ram.load(off, size), none
+	}
 	return h.loadWithin(va, size)
 }
 
@@ -228,6 +231,10 @@ func (h *Hart) loadWithin(va uint64, size int) (uint64, exception) {
 func (h *Hart) store(va, value uint64, size int) exception {
 	mode := h.dataMode()
 	n := min(size, PageSize-int(va&pageMask))
+	if off, ok := h.cached(&h.data.store, va); ok && n == size {
+		h.ram.store(off, value, size)
+		return none
+	}
 	t, wholePage, ex := h.translate(va, n, accessStore, mode)
 	if ex != none {
 		return ex

@@ -236,6 +236,14 @@ func (h *Hart) cacheStore(va uint64, t *translation) {
 	d.stores[i] = t.entry
 }
 
+// cached finds the place in RAM of a virtual address whose translation is
+// remembered, for accesses that the fast loop leaves to the slow path: those that
+// are not aligned. The plain loop remembers nothing.
+func (h *Hart) cached(entries *[tlbSize]tlbEntry, va uint64) (off uint64, ok bool) {
+	e := &entries[va>>pageShift%tlbSize]
+	return va + e.delta, !h.plain && e.tag == va&^pageMask
+}
+
 // fetchPage finds the place in RAM of the page that holds a virtual address
 // to be fetched from. inRAM is false if the page is not wholly in RAM, or not
 // wholly executable.
