@@ -62,6 +62,12 @@ func (t *Timeline) SnapshotCount() (count int, size int64) {
 	return len(t.snapshots.list), t.snapshots.store.bytesUsed()
 }
 
+// Spent tells how much host time has gone into running the machine, and how much
+// into making snapshots, since the session began.
+func (t *Timeline) Spent() (running, snapshots time.Duration) {
+	return t.session.ran, t.snapshots.spent
+}
+
 // SetReplayBreak lets a continue stop at a step, once; 0 removes it.
 func (t *Timeline) SetReplayBreak(step vm.Step) error {
 	if step != 0 && step <= t.Position() {

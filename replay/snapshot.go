@@ -59,6 +59,7 @@ type snapshots struct {
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
 	after   time.Duration // the session's running time then
+	spent   time.Duration // on all that were made
 }
 
 func newSnapshots(s *Session) *snapshots {
@@ -147,6 +148,8 @@ func (sn *snapshots) nearest(step vm.Step) *snapshot {
 
 // keep makes a snapshot here and puts it into the list.
 func (sn *snapshots) keep(dense, pinned bool) error {
+	begin := time.Now()
+	defer func() { sn.spent += time.Since(begin) }()
 	step := sn.session.position()
 	if near := sn.nearest(step); near != nil && near.step == step && near.machine != nil {
 		near.dense = near.dense && dense

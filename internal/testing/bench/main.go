@@ -36,7 +36,11 @@ func run() error {
 	flag.StringVar(&b.qemu, "qemu", "qemu-system-riscv64", "the qemu `PROGRAM`; empty for none")
 	flag.IntVar(&b.rounds, "rounds", 3, "how `OFTEN` each subject runs each guest")
 	flag.DurationVar(&b.timeout, "timeout", 2*time.Minute, "`TIME` after which a run of a guest is given up")
+	trip := flag.String("travel", "", "a recording's `FILE`: measure travelling in it, and nothing else")
 	flag.Parse()
+	if *trip != "" {
+		return b.travel(*trip)
+	}
 	var err error
 	if b.dir, err = os.MkdirTemp("", "reprise-bench-"); err != nil {
 		return err
@@ -111,7 +115,7 @@ func (b *bench) measure(g *guest) error {
 	if !g.travel {
 		return nil
 	}
-	if err := b.travel(g); err != nil {
+	if err := b.travel(b.recording(g)); err != nil {
 		return err
 	}
 	return b.reverse(g)

@@ -9,6 +9,7 @@ import (
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
+	"reprise/vm/riscv"
 )
 
 // How many movements of each kind are measured.
@@ -17,14 +18,17 @@ const (
 	stepsInARow  = 50
 	rows         = 10
 	randomSeeks  = 200
-	seedOfTravel = 1 // the places are the same in each run
+	questions    = 20
+	journeys     = 3
+	seedOfTravel = 1           // the places are the same in each run
+	within       = 100_000_000 // steps before the place where a question is asked, and its answer
 )
 
-// travel measures movements in the recording of a guest inside the engine, after
-// one replay to its end.
-func (b *bench) travel(g *guest) error {
-	b.say("%s: travelling", g.name)
-	r, err := recording.Open(b.recording(g))
+// travel measures movements in a recording inside the engine, after one replay
+// to its end.
+func (b *bench) travel(path string) error {
+	b.say("%s: travelling", path)
+	r, err := recording.Open(path)
 	if err != nil {
 		return err
 	}
@@ -47,6 +51,7 @@ type journey struct {
 	timeline *replay.Timeline
 	random   *rand.Rand
 	table    table
+	running  []time.Duration // what a movement of the row spent on running the machine
 }
 
 func (j *journey) measure() error {
@@ -55,7 +60,11 @@ func (j *journey) measure() error {
 	if _, err := j.timeline.Continue(context.Background()); err != nil {
 		return err
 	}
-	j.table.add("first replay, taking snapshots", "1", milliseconds(time.Since(begin)), "")
+	took := time.Since(begin)
+	count, size := j.timeline.SnapshotCount()
+	_, spent := j.timeline.Spent()
+	j.table.add("first replay, taking snapshots", "1", milliseconds(took), "")
+	j.table.add(fmt.Sprintf("its snapshots: %s, %.1f%% of the time", mebibytes(size), 100*spent.Seconds()/took.Seconds()), fmt.Sprint(count), milliseconds(spent), "")
 	for _, part := range []struct {
 		name string
 		run  func() ([]time.Duration, error)
@@ -63,14 +72,29 @@ func (j *journey) measure() error {
 		{"seek to a random step", j.seeks},
 		{"reverse-step from cold", j.cold},
 		{"reverse-step repeated", j.repeated},
+		{"last write to an address, within 100 M steps", j.lastWrites},
+		{"reverse-continue from the end to near the start", j.reverseContinues},
 	} {
+		j.running = nil
 		times, err := part.run()
 		if err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
-		j.table.add(part.name, fmt.Sprint(len(times)), milliseconds(percentile(times, 50)), milliseconds(percentile(times, 99)))
+		j.add(part.name, times)
+		if j.running == nil {
+			continue
+		}
+		j.add("... of which running the machine", j.running)
+		for i, ran := range j.running {
+			times[i] -= ran
+		}
+		j.add("... of which the rest", times)
 	}
 	return nil
+}
+
+func (j *journey) add(name string, times []time.Duration) {
+	j.table.add(name, fmt.Sprint(len(times)), milliseconds(percentile(times, 50)), milliseconds(percentile(times, 99)))
 }
 
 // place is a random step that has a row of steps before it.
@@ -97,10 +121,20 @@ func (j *journey) stepBack() (time.Duration, error) {
 	return j.timed(j.timeline.Position()-1, func(ctx context.Context) (replay.Stop, error) { return j.timeline.StepBack(ctx, 1) })
 }
 
+// apart notes how much of a movement is spent on running the machine.
+func (j *journey) apart(move func() (time.Duration, error)) (time.Duration, error) {
+	before, _ := j.timeline.Spent()
+	took, err := move()
+	after, _ := j.timeline.Spent()
+	j.running = append(j.running, after-before)
+	return took, err
+}
+
 // seeks goes to random steps.
 func (j *journey) seeks() (times []time.Duration, err error) {
 	for range randomSeeks {
-		took, err := j.seek(j.place())
+		there := j.place()
+		took, err := j.apart(func() (time.Duration, error) { return j.seek(there) })
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +154,7 @@ func (j *journey) cold() (times []time.Duration, err error) {
 		if _, err := j.seek(there); err != nil {
 			return nil, err
 		}
-		took, err := j.stepBack()
+		took, err := j.apart(j.stepBack)
 		if err != nil {
 			return nil, err
 		}
@@ -145,6 +179,55 @@ func (j *journey) repeated() (times []time.Duration, err error) {
 				times = append(times, took)
 			}
 		}
+	}
+	return times, nil
+}
+
+// lastWrites asks at random steps for the last write to an address that was
+// written at some step of the 100 M before.
+func (j *journey) lastWrites() (times []time.Duration, err error) {
+	ctx := context.Background()
+	for range questions {
+		here := max(j.place(), min(within, j.timeline.Last()))
+		from := here - vm.Step(1+j.random.Uint64N(min(within, uint64(here))))
+		if _, err := j.seek(from); err != nil {
+			return nil, err
+		}
+		sp := j.timeline.Machine().Hart(j.timeline.Machine().Current()).X(2)
+		if _, err := j.seek(here); err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		_, found, err := j.timeline.LastAccess(ctx, riscv.Watch{What: riscv.VirtualMemory, Addr: sp, Size: 8, Hart: riscv.AnyHart, Write: true})
+		if err != nil {
+			return nil, err
+		}
+		took := time.Since(begin)
+		_ = found
+		times = append(times, took)
+	}
+	return times, nil
+}
+
+// reverseContinues goes back over the whole recording to a breakpoint that is
+// met for the last time near its start: where the firmware jumps away.
+func (j *journey) reverseContinues() (times []time.Duration, err error) {
+	ctx := context.Background()
+	if _, err := j.seek(2); err != nil {
+		return nil, err
+	}
+	first := j.timeline.Machine().Hart(0).PC()
+	for range journeys {
+		if _, err := j.timeline.GoLive(ctx); err != nil {
+			return nil, err
+		}
+		j.timeline.SetBreakpoint(first)
+		took, err := j.timed(2, j.timeline.ReverseContinue)
+		j.timeline.ClearBreakpoint(first)
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, took)
 	}
 	return times, nil
 }
