@@ -17,14 +17,18 @@ import (
 const DefaultSnapshotMemory = 1 << 30
 
 const (
-	snapshotSpacing = 4 << 20  // steps between snapshots, at least, at first
-	maxSpacing      = 24 << 20 // steps between snapshots, at most, as long as memory lasts
-	denseSpacing    = 2 << 10  // steps between the last snapshots before a step back
-	maxDense        = 64       // snapshots that ease stepping back
+	snapshotSpacing = 1 << 20               // steps between snapshots, at least, at first
+	shortRun        = 10 * time.Millisecond // that the machine runs between snapshots, at least
+	longRun         = 25 * time.Millisecond // after which one is made if there is credit
+	denseSpacing    = 2 << 10               // steps between the last snapshots before a step back
+	maxDense        = 64                    // snapshots that ease stepping back
 	// snapshotShare is how many times longer than a snapshot takes the machine
 	// runs before the next, so that all of them take less than 5% of the time:
 	// beside the copying, each costs the stores after it their fast path.
 	snapshotShare = 30
+	// snapshotCredit is what they may take beyond that, so that a phase in which
+	// much of memory changes has them as near to each other as any other.
+	snapshotCredit = 40 * time.Millisecond
 )
 
 // snapshot is a session at one step. It holds nothing of who looks at it:
@@ -58,7 +62,9 @@ type snapshots struct {
 	pages   map[recording.PageID]*node // that were read
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
+	behind  vm.Step       // step of the last snapshot that was made, passed or restored
 	after   time.Duration // the session's running time then
+	regular time.Duration // what all regular ones took
 	spent   time.Duration // on all that were made
 }
 
@@ -106,6 +112,7 @@ func (sn *snapshots) restore(shot *snapshot) error {
 			return err
 		}
 	}
+	sn.behind, sn.after = shot.step, s.ran
 	return s.restore(sn.tracker, shot)
 }
 
@@ -176,14 +183,20 @@ func (sn *snapshots) keep(dense, pinned bool) error {
 func (sn *snapshots) due() error {
 	step, ran := sn.session.position(), sn.session.ran
 	if near := sn.nearest(step); near != nil {
-		away := step - near.step
-		if away < sn.spacing || away < max(maxSpacing, sn.spacing) && ran-sn.after < snapshotShare*sn.cost {
+		if near.step != sn.behind { // passed since
+			sn.behind, sn.after = near.step, ran
+		}
+		away, since := step-near.step, ran-sn.after
+		paid := since >= snapshotShare*sn.cost
+		credit := since >= longRun && snapshotShare*sn.regular <= ran+snapshotShare*snapshotCredit
+		if away < sn.spacing || since < shortRun || !paid && !credit {
 			return nil
 		}
 	}
 	begin := time.Now()
 	err := sn.keep(false, false)
-	sn.cost, sn.after = time.Since(begin), ran
+	sn.cost, sn.behind, sn.after = time.Since(begin), step, ran
+	sn.regular += sn.cost
 	return err
 }
 
