@@ -128,22 +128,15 @@ func (s *Session) actor() int {
 
 // StepHart goes forward until a hart has done one step.
 func (t *Timeline) StepHart(ctx context.Context, hart int) (Stop, error) {
-	for {
-		pos, actor := t.Position(), t.session.actor()
-		reason := t.forward(ctx, pos+1, points{}, "stepping")
-		if t.Position() == pos || reason == Interrupted || reason == Diverged {
-			return t.ended(reason)
-		}
-		if t.session.stepped(actor, hart) {
-			if reason == AtEnd {
-				reason = AtTarget
-			}
-			return t.ended(reason)
-		}
-		if reason != AtTarget {
-			return t.ended(reason)
-		}
+	m := t.session.machine
+	m.StopAfter(hart)
+	defer m.StopAfter(noHart)
+	begin := t.Position()
+	reason := t.forward(ctx, vm.Never, points{}, "stepping")
+	if at := m.Acted(hart); reason == AtEnd && at != vm.Never && at >= begin {
+		reason = AtTarget
 	}
+	return t.ended(reason)
 }
 
 // StepHartThrough goes forward until a hart has done at least one step and is
@@ -179,16 +172,10 @@ func (t *Timeline) StepHartBack(ctx context.Context, hart int) (Stop, error) {
 		return stop, err
 	}
 	scan := func(ctx context.Context, w *worker, seg segment) (found lastHit, err error) {
-		for w.session.position() < seg.end {
-			at := w.session.position()
-			if w.session.actor() == hart {
-				found.at, found.broke = at, true
-			}
-			if err := w.goOn(ctx, at+1); err != nil {
-				return found, err
-			}
-		}
-		return found, nil
+		err = w.goOn(ctx, seg.end)
+		found.at = w.session.machine.Acted(hart)
+		found.broke = found.at != vm.Never && found.at >= seg.begin
+		return found, err
 	}
 	target, reason := vm.Step(0), AtStart
 	err = search(ctx, t, backwards(t.snapshots.segments(0, origin)), scan, func(_ segment, found lastHit) bool {
@@ -206,7 +193,3 @@ func (t *Timeline) StepHartBack(ctx context.Context, hart int) (Stop, error) {
 	}
 	return t.arriveAt(ctx, target, reason)
 }
-
-// stepped reports whether a step that actor was to do was one of hart. At the
-// live end input may have come instead.
-func (s *Session) stepped(actor, hart int) bool { return actor == hart }

@@ -17,6 +17,7 @@ const (
 	goOn       outcome = iota // nothing special
 	broke                     // about to execute at a breakpoint
 	watched                   // about to access something watched
+	acted                     // the hart that is stepped has done a step
 	exhausted                 // there is no more: end of the recording, or the live end
 	guestEnded                // the guest has ended its machine
 	met                       // what Options.Until waits for has happened
@@ -127,6 +128,8 @@ func (s *Session) follow(until vm.Step, over bool) outcome {
 		return broke
 	case vm.StopWatchpoint:
 		return watched
+	case vm.StopActed:
+		return acted
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopTarget, vm.StopRequested, vm.StopBlocked: // the log never blocks
@@ -296,6 +299,8 @@ func (s *Session) advance(until vm.Step, over bool) outcome {
 		return broke
 	case vm.StopWatchpoint:
 		return watched
+	case vm.StopActed:
+		return acted
 	case vm.StopShutdown:
 		return guestEnded
 	case vm.StopBlocked:

@@ -254,6 +254,8 @@ func (t *Timeline) forward(ctx context.Context, until vm.Step, p points, what st
 			return end
 		}
 		return AtTarget
+	case out == acted:
+		return AtTarget
 	case s.position() < until:
 		return Interrupted
 	}

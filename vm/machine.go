@@ -96,7 +96,10 @@ type Machine struct {
 	retimed  bool        // the deadline has to be computed again
 	stop     bool        // RequestStop was called
 	observer Observer
-	digests  digestCache
+
+	stopAfter int    // StopAfter
+	acted     []Step // Acted
+	digests   digestCache
 }
 
 // core is the state of the machine that belongs to no hart and no device.
@@ -128,10 +131,12 @@ func New(config Config, ram []byte, host Host) (*Machine, error) {
 	if err := config.check(len(ram)); err != nil {
 		return nil, err
 	}
-	m := &Machine{config: config, host: host, ram: riscv.NewRAM(boot.RAMBase, ram), rom: make([]byte, boot.ROMSize)}
+	m := &Machine{config: config, host: host, ram: riscv.NewRAM(boot.RAMBase, ram), rom: make([]byte, boot.ROMSize), stopAfter: riscv.AnyHart}
 	for i := range config.Harts {
 		m.harts = append(m.harts, riscv.NewHart(i, config.ISA, m.ram, (*board)(m)))
 	}
+	m.acted = make([]Step, config.Harts)
+	m.forgetActed()
 	m.addDevices()
 	for _, s := range config.Segments {
 		if at := s.Addr - boot.ROMBase; at < boot.ROMSize && s.Size <= boot.ROMSize-at {

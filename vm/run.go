@@ -28,6 +28,8 @@ const (
 	StopShutdown
 	// StopRequested: RequestStop was called.
 	StopRequested
+	// StopActed: the hart of StopAfter has done a step.
+	StopActed
 )
 
 // String names the reason.
@@ -47,6 +49,8 @@ func (s Stop) String() string {
 		return "shutdown"
 	case StopRequested:
 		return "requested"
+	case StopActed:
+		return "acted"
 	}
 	return "unknown"
 }
@@ -75,7 +79,11 @@ func (m *Machine) Run(until Step, over bool) Stop {
 		h := m.harts[current]
 		m.running = h
 		begin := m.core.step
-		reached, why := h.Run(begin, min(until, m.deadline, begin+min(left, until-begin)), over)
+		budget := min(left, until-begin)
+		if current == m.stopAfter {
+			budget = 1
+		}
+		reached, why := h.Run(begin, min(until, m.deadline, begin+budget), over)
 		m.running = nil
 		if reached > begin {
 			over = false
@@ -87,7 +95,11 @@ func (m *Machine) Run(until Step, over bool) Stop {
 			if m.core.left == 0 && len(m.harts) > 1 {
 				h.EndTurn()
 			}
+			m.acted[current] = reached - 1
 			m.advance(reached)
+			if current == m.stopAfter {
+				return StopActed
+			}
 		}
 		switch why {
 		case riscv.StopBreakpoint:
@@ -170,6 +182,20 @@ func (m *Machine) Actor() int {
 		return -1
 	}
 	return hart
+}
+
+// StopAfter lets Run stop after each step of a hart; [riscv.AnyHart] ends that.
+func (m *Machine) StopAfter(hart int) { m.stopAfter = hart }
+
+// Acted is the last step that a hart did since the state was loaded, or since
+// power-on; [Never] if it did none.
+func (m *Machine) Acted(hart int) Step { return m.acted[hart] }
+
+// forgetActed is for a machine whose steps begin anew.
+func (m *Machine) forgetActed() {
+	for i := range m.acted {
+		m.acted[i] = Never
+	}
 }
 
 // Resetting reports whether the next step, unless it is input, is a reset that

@@ -62,5 +62,6 @@ func (m *Machine) Load(buf []byte, schema int) error {
 		h.SetNow(m.core.step)
 	}
 	m.settle()
+	m.forgetActed()
 	return nil
 }
