@@ -91,36 +91,20 @@ func inspect(path string, r *recording.Reader) (*recordingInfo, error) {
 		Events: r.Len(), Digests: len(r.Digests()), Snapshots: len(r.Snapshots()), Manifest: m,
 		ByKind: []kindCount{}, Consoles: []consoleCount{},
 	}
-	devices := map[uint8]*consoleCount{}
-	for _, d := range m.Machine.CharDevices {
-		devices[d.ID] = &consoleCount{Name: d.Name, Backend: d.Backend}
-	}
-	kinds := map[recording.Kind]uint64{}
-	err := eachEvent(r, 0, func(e *recording.Event) error {
-		kinds[e.Kind]++
-		switch d := devices[e.Device]; {
-		case d == nil:
-		case e.Kind == recording.AsyncCharRead || e.Kind == recording.CharReadAll:
-			d.Input += uint64(len(e.Data))
-		case e.Kind == recording.CharWrite && e.Result > 0:
-			d.Output += uint64(e.Result)
-		}
-		if e.Kind == recording.Shutdown {
-			i.shutdown = e.Shutdown
-		}
-		return nil
-	})
+	totals, err := r.Totals()
 	if err != nil {
 		return nil, err
 	}
-	for k := recording.Instruction; k <= recording.Progress; k++ {
-		if n := kinds[k]; n > 0 {
-			i.ByKind = append(i.ByKind, kindCount{k.String(), n})
+	for k, n := range totals.Kinds {
+		if n > 0 {
+			i.ByKind = append(i.ByKind, kindCount{recording.Kind(k).String(), n})
 		}
 	}
 	for _, d := range m.Machine.CharDevices {
-		i.Consoles = append(i.Consoles, *devices[d.ID])
+		n := totals.Devices[d.ID]
+		i.Consoles = append(i.Consoles, consoleCount{Name: d.Name, Backend: d.Backend, Input: n.In, Output: n.Out})
 	}
+	i.shutdown = totals.Shutdown
 	return i, nil
 }
 

@@ -26,8 +26,8 @@ func (l *Log) readEnd(payload []byte, off int64) error {
 }
 
 // appendIndex appends the content of the index: all that scanning the headers
-// would find, and where the end frame is.
-func (l *Log) appendIndex(buf []byte, end int64) []byte {
+// would find, where the end frame is, and the totals of the events.
+func (l *Log) appendIndex(buf []byte, end int64, totals *Totals) []byte {
 	buf = binary.AppendUvarint(buf, uint64(end))
 	blobs := l.Blobs()
 	buf = binary.AppendUvarint(buf, uint64(len(blobs)))
@@ -57,7 +57,7 @@ func (l *Log) appendIndex(buf []byte, end int64) []byte {
 		buf = binary.AppendUvarint(buf, uint64(s.Step))
 		buf = binary.AppendUvarint(buf, s.Ordinal)
 	}
-	return buf
+	return totals.append(buf)
 }
 
 // readIndex takes in the content of the index and returns where the end frame
@@ -113,6 +113,7 @@ func (l *Log) readIndex(content []byte) (end int64, err error) {
 			return 0, r.err
 		}
 	}
+	l.totals = readTotals(&r, l.total)
 	return end, r.end()
 }
 

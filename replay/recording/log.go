@@ -16,6 +16,7 @@ type Log struct {
 	size      int64      // bytes of src that are frames
 	segments  []segment  // those that have events, in order
 	total     uint64     // events in segments
+	totals    *Totals    // of all events but the end; nil if nobody has counted
 	reached   point      // of the last flush
 	far       Step       // the last step that the file vouches for
 	tail      tail       // events not yet in the file

@@ -402,7 +402,7 @@ func TestMissingFrame(t *testing.T) {
 func TestHostileIndex(t *testing.T) {
 	data, _ := sample(t)
 	l := indexed(bytes.NewReader(data), int64(len(data)))
-	index := l.appendIndex(nil, frameOf(t, data, frameEnd, 0))
+	index := l.appendIndex(nil, frameOf(t, data, frameEnd, 0), l.totals)
 	fresh := func() *Log {
 		fresh := newLog(nil)
 		fresh.size = int64(len(data))
@@ -417,7 +417,7 @@ func TestHostileIndex(t *testing.T) {
 		}
 	}
 	l.digests = append(l.digests, l.digests[0])
-	index = l.appendIndex(nil, frameOf(t, data, frameEnd, 0))
+	index = l.appendIndex(nil, frameOf(t, data, frameEnd, 0), l.totals)
 	if _, err := fresh().readIndex(index); !errors.Is(err, errOffset) {
 		t.Errorf("a digest that is named twice: %v", err)
 	}

@@ -89,6 +89,11 @@ func (r *Reader) copyTo(f *os.File, path string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	totals, err := r.Totals()
+	if err != nil {
+		return nil, err
+	}
+	l.totals = &totals
 	w := &Writer{f: f, path: path, log: l, manifest: r.manifest, missing: map[Hash]bool{}, coming: map[Hash]bool{}, end: end}
 	w.pages.known = map[Hash]PageID{}
 	return w, nil

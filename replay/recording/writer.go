@@ -94,6 +94,7 @@ func newWriter(f file, path string, m Manifest) (*Writer, error) {
 		w.missing[hash] = true
 	}
 	w.log = newLog(f)
+	w.log.totals = &Totals{}
 	w.pages.known = map[Hash]PageID{}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -142,6 +143,7 @@ func (w *Writer) Append(e Event) error {
 		return w.refuse(e, last)
 	}
 	t.buf = t.enc.encode(t.buf, &e)
+	l.totals.add(&e)
 	t.count++
 	t.last = e.Step
 	full := t.count == maxEvents || len(t.buf) >= frameCut
@@ -275,7 +277,7 @@ func (w *Writer) Finish(step Step, virtual uint64) error {
 	}
 	l := w.log
 	w.begin()
-	w.frame = pack(w.frame, l.appendIndex(nil, w.end))
+	w.frame = pack(w.frame, l.appendIndex(nil, w.end, l.totals))
 	indexOff, err := w.commit(frameIndex)
 	if err != nil {
 		return err
