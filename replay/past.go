@@ -1,10 +1,8 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 
-	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/riscv"
 )
@@ -103,92 +101,4 @@ func (t *Timeline) NthPassed(ctx context.Context, addr, n uint64) (step vm.Step,
 		return false
 	})
 	return step, count, err
-}
-
-// Print is a stretch of console output.
-type Print struct {
-	Device      uint8
-	First, Last vm.Step // the steps that wrote its first and its last byte
-	Offset      uint64  // of its first byte in the device's output
-}
-
-// Printed tells each of the places where a character device's output has a
-// text, in their order, until each returns false. Only steps from begin to
-// before end count. It reads the log and runs nothing.
-func (t *Timeline) Printed(ctx context.Context, device uint8, text string, begin, end vm.Step, each func(Print) bool) error {
-	if t.session.log == nil {
-		return ErrNoHistory
-	}
-	if text == "" {
-		return nil
-	}
-	var window []byte   // the output that may begin the text
-	var steps []vm.Step // of each byte of it
-	offset := uint64(0)
-	return t.output(ctx, device, func(step vm.Step, p []byte) bool {
-		if step >= end {
-			return false
-		}
-		if step >= begin {
-			window = append(window, p...)
-			for range p {
-				steps = append(steps, step)
-			}
-			for {
-				i := bytes.Index(window, []byte(text))
-				if i < 0 {
-					break
-				}
-				last := i + len(text) - 1
-				found := Print{Device: device, First: steps[i], Last: steps[last], Offset: offset + uint64(i)}
-				window, steps, offset = window[last+1:], steps[last+1:], offset+uint64(last+1)
-				if !each(found) {
-					return false
-				}
-			}
-			keep := min(len(window), len(text)-1)
-			cut := len(window) - keep
-			window, steps, offset = append([]byte(nil), window[cut:]...), append([]vm.Step(nil), steps[cut:]...), offset+uint64(cut)
-			return true
-		}
-		offset += uint64(len(p))
-		return true
-	})
-}
-
-// PrintedAt finds the step that wrote the byte at an offset of a character
-// device's output.
-func (t *Timeline) PrintedAt(ctx context.Context, device uint8, offset uint64) (step vm.Step, found bool, err error) {
-	if t.session.log == nil {
-		return 0, false, ErrNoHistory
-	}
-	at := uint64(0)
-	err = t.output(ctx, device, func(s vm.Step, p []byte) bool {
-		if at += uint64(len(p)); at > offset {
-			step, found = s, true
-		}
-		return !found
-	})
-	return step, found, err
-}
-
-// output tells each of what a character device has written, until it returns
-// false.
-func (t *Timeline) output(ctx context.Context, device uint8, each func(step vm.Step, p []byte) bool) error {
-	c := t.session.log.Cursor()
-	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		e, ok := c.Next()
-		if !ok {
-			return c.Err()
-		}
-		if e.Kind != recording.CharWrite || e.Device != device || e.Result <= 0 {
-			continue
-		}
-		if !each(e.Step, e.Data[:min(int(e.Result), len(e.Data))]) {
-			return nil
-		}
-	}
 }

@@ -3,6 +3,7 @@ package replay_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +177,67 @@ func TestPrinted(t *testing.T) {
 	}
 	if _, ok, err := tl.PrintedAt(ctx, 0, uint64(len(console))); ok || err != nil {
 		t.Error("something was printed after the end", err)
+	}
+}
+
+// TestPrintedFromHere looks for texts from places all over a recording, in both
+// directions, and compares with the list of all of them.
+func TestPrintedFromHere(t *testing.T) {
+	path, console, _ := uboot(t)
+	tl := open(t, path, replay.Options{})
+	ctx := context.Background()
+	wrote := make([]vm.Step, 0, len(console)) // the step of each byte
+	c := tl.Log().Cursor()
+	for e, ok := c.Next(); ok; e, ok = c.Next() {
+		if e.Kind == recording.CharWrite {
+			for range e.Data[:e.Result] {
+				wrote = append(wrote, e.Step)
+			}
+		}
+	}
+	if len(wrote) != len(console) {
+		t.Fatalf("%d bytes in the log, %d on the console", len(wrote), len(console))
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 400 {
+		i := random.IntN(len(console))
+		text := console[i:min(i+1+random.IntN(12), len(console))]
+		if random.IntN(8) == 0 {
+			text += "\x00" // which is never printed
+		}
+		here := wrote[random.IntN(len(wrote))] + vm.Step(random.IntN(3))
+		var next, last vm.Step
+		for at := 0; at+len(text) <= len(console); at++ {
+			step := wrote[at+len(text)-1]
+			switch {
+			case console[at:at+len(text)] != text:
+			case step < here:
+				last = step
+			case next == 0:
+				next = step
+			}
+		}
+		if step, found, err := tl.NextPrinted(ctx, 0, text, here); err != nil || step != next || found != (next != 0) {
+			t.Errorf("%q from step %v on: %v, %v, %v; want %v", text, here, step, found, err, next)
+		}
+		if step, found, err := tl.LastPrinted(ctx, 0, text, here); err != nil || step != last || found != (last != 0) {
+			t.Errorf("%q before step %v: %v, %v, %v; want %v", text, here, step, found, err, last)
+		}
+	}
+	// Texts that begin with themselves, and one that was not printed by this device.
+	for _, text := range []string{"==", "\r\n\r\n", "aa"} {
+		var list []uint64
+		err := tl.Printed(ctx, 0, text, 0, tl.Last(), func(p replay.Print) bool { list = append(list, p.Offset); return true })
+		if err != nil || len(list) != strings.Count(console, text) {
+			t.Errorf("%q is printed at %v, %v; want %d of them", text, list, err, strings.Count(console, text))
+		}
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	_, _, next := tl.NextPrinted(cancelled, 0, "\x00", 0)
+	_, _, last := tl.LastPrinted(cancelled, 0, "\x00", tl.Last())
+	if !errors.Is(next, context.Canceled) || !errors.Is(last, context.Canceled) {
+		t.Errorf("cancelled: %v, %v", next, last)
 	}
 }
 

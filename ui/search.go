@@ -114,20 +114,12 @@ func (m *root) toPrinted(onwards bool) tea.Cmd {
 	}
 	text, here := m.consoleState().wanted, m.status.Position
 	return m.start(past("search", func(p monitor.Past, ctx context.Context) (replay.Stop, error) {
-		var to state.Step
-		found := false
-		begin, end := state.Step(0), here
-		if onwards {
-			begin, end = here, state.Never
-		}
 		// A text that ends in the step before here is the one that is shown.
-		err := p.Printed(ctx, c.ID, text, 0, end, func(at replay.Print) bool {
-			if after := at.Last + 1; after > begin && (onwards && after > here || !onwards && after < here) {
-				to, found = after, true
-				return !onwards
-			}
-			return true
-		})
+		find, at := p.NextPrinted, here
+		if !onwards {
+			find, at = p.LastPrinted, max(here, 1)-1
+		}
+		last, found, err := find(ctx, c.ID, text, at)
 		switch {
 		case err != nil:
 			return replay.Stop{}, err
@@ -136,6 +128,6 @@ func (m *root) toPrinted(onwards bool) tea.Cmd {
 		case !found:
 			return replay.Stop{}, fmt.Errorf("%q was not printed before here", text)
 		}
-		return p.Seek(ctx, to)
+		return p.Seek(ctx, last+1)
 	}))
 }

@@ -61,19 +61,21 @@ func recordingName(path string) string {
 // recordingSuffix is how the names of recordings end.
 const recordingSuffix = ".reprise"
 
-// eachEvent goes through all events of a recording.
+// eachEvent goes through all events of a recording that do not come before a
+// step, until fn returns an error; io.EOF is none. An event is fn's for the
+// length of the call only.
 func eachEvent(r *recording.Reader, from recording.Step, fn func(*recording.Event) error) error {
-	c := r.Cursor()
-	c.SeekStep(from)
-	for {
-		e, ok := c.Next()
-		if !ok {
-			return c.Err()
-		}
-		if err := fn(&e); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	begin, err := r.Find(from)
+	if err != nil {
+		return err
 	}
+	var failed error
+	err = r.Each(begin, r.Len(), func(e *recording.Event) bool {
+		failed = fn(e)
+		return failed == nil
+	})
+	if err == nil && !errors.Is(failed, io.EOF) {
+		err = failed
+	}
+	return err
 }

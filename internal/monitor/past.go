@@ -20,6 +20,8 @@ type Past interface {
 	LastPassed(ctx context.Context, addr uint64) (step vm.Step, found bool, err error)
 	Accesses(ctx context.Context, w riscv.Watch, begin, end vm.Step, each func(riscv.Access) bool) (complete bool, err error)
 	Printed(ctx context.Context, device uint8, text string, begin, end vm.Step, each func(replay.Print) bool) error
+	NextPrinted(ctx context.Context, device uint8, text string, begin vm.Step) (step vm.Step, found bool, err error)
+	LastPrinted(ctx context.Context, device uint8, text string, end vm.Step) (step vm.Step, found bool, err error)
 	PrintedAt(ctx context.Context, device uint8, offset uint64) (step vm.Step, found bool, err error)
 	Compare(ctx context.Context, from, to vm.Step, limit int) (*replay.Changes, error)
 

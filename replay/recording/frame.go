@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -110,6 +111,11 @@ func readFrameHeader(src io.ReaderAt, off, size int64) (h frameHeader, err error
 
 // readFrame reads the frame at off and checks its checksum and type.
 func readFrame(src io.ReaderAt, off, size int64, want frameType) ([]byte, error) {
+	return readFrameInto(nil, src, off, size, want)
+}
+
+// readFrameInto is readFrame with memory that may be used for the result.
+func readFrameInto(buf []byte, src io.ReaderAt, off, size int64, want frameType) ([]byte, error) {
 	h, err := readFrameHeader(src, off, size)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, damaged(off, "the file ends inside a frame")
@@ -120,12 +126,13 @@ func readFrame(src io.ReaderAt, off, size int64, want frameType) ([]byte, error)
 	if h.kind != want {
 		return nil, damaged(off, "a frame of type %q where one of type %q is expected", h.kind, want)
 	}
-	return readPayload(src, off, h)
+	return readPayload(buf, src, off, h)
 }
 
-// readPayload reads what follows a frame's header and checks it.
-func readPayload(src io.ReaderAt, off int64, h frameHeader) ([]byte, error) {
-	payload := make([]byte, h.size)
+// readPayload reads what follows a frame's header and checks it. The result is
+// in buf, if there is room for it.
+func readPayload(buf []byte, src io.ReaderAt, off int64, h frameHeader) ([]byte, error) {
+	payload := slices.Grow(buf[:0], int(h.size))[:h.size]
 	if err := readFull(src, payload, off+frameHeaderSize); err != nil {
 		return nil, err
 	}
@@ -202,30 +209,40 @@ func packWith(encoder *zstd.Encoder, buf, content []byte) []byte {
 // unpack reads packed content of at most limit bytes that takes up the whole
 // of b. The result may be a part of b.
 func unpack(b []byte, limit int) ([]byte, error) {
+	content, _, err := unpackInto(nil, b, limit)
+	return content, err
+}
+
+// unpackInto is unpack with memory that may be used for the result. packed tells
+// that the result is not a part of b.
+func unpackInto(buf, b []byte, limit int) (content []byte, packed bool, err error) {
 	r := bytesReader{buf: b}
 	n := r.uvarint()
 	method := r.byte()
 	switch {
 	case r.err != nil:
-		return nil, r.err
+		return nil, false, r.err
 	case n > uint64(limit):
-		return nil, errTooLarge
+		return nil, false, errTooLarge
 	case method == methodStored:
 		if n != uint64(len(r.buf)) {
-			return nil, errShort
+			return nil, false, errShort
 		}
-		return r.buf, nil
+		return r.buf, false, nil
 	case method != methodZstd:
-		return nil, errMethod
+		return nil, false, errMethod
 	case n > maxRatio*uint64(len(r.buf)):
-		return nil, errRatio
+		return nil, false, errRatio
 	}
-	out, err := decoder().DecodeAll(r.buf, make([]byte, 0, n))
+	if uint64(cap(buf)) < n {
+		buf = make([]byte, 0, n)
+	}
+	out, err := decoder().DecodeAll(r.buf, buf[:0:n])
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if uint64(len(out)) != n {
-		return nil, errShort
+		return nil, false, errShort
 	}
-	return out, nil
+	return out, true, nil
 }

@@ -15,7 +15,7 @@ func scan(src io.ReaderAt, size int64) (l *Log, tear, err error) {
 		h, err := readFrameHeader(src, l.size, size)
 		var payload []byte
 		if err == nil && h.kind != frameChunk {
-			payload, err = readPayload(src, l.size, h)
+			payload, err = readPayload(nil, src, l.size, h)
 		}
 		if err == nil {
 			err = l.addFrame(h.kind, payload)

@@ -3,6 +3,7 @@ package recording
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 )
 
 // segment is an events frame as the log knows it: everything but the events.
@@ -59,12 +60,25 @@ func (s *segment) readHeader(r *bytesReader) {
 // end is the furthest step that the frame vouches for.
 func (s *segment) end() Step { return max(s.last, s.reached.step) }
 
+// scratch is memory that reading one frame after another uses again.
+type scratch struct {
+	payload, raw []byte
+	events       []Event
+}
+
 // readEvents reads the frame's events, none of which may come before low.
 func (s *segment) readEvents(src io.ReaderAt, size int64, low Step) ([]Event, error) {
-	payload, err := readFrame(src, s.off, size, frameEvents)
+	return s.readEventsInto(&scratch{}, src, size, low)
+}
+
+// readEventsInto reads the frame's events into memory that belongs to them until
+// it is used again.
+func (s *segment) readEventsInto(mem *scratch, src io.ReaderAt, size int64, low Step) ([]Event, error) {
+	payload, err := readFrameInto(mem.payload, src, s.off, size, frameEvents)
 	if err != nil {
 		return nil, err
 	}
+	mem.payload = payload
 	r := bytesReader{buf: payload}
 	found := segment{off: s.off}
 	found.readHeader(&r)
@@ -74,16 +88,20 @@ func (s *segment) readEvents(src io.ReaderAt, size int64, low Step) ([]Event, er
 	if found != *s {
 		return nil, damaged(s.off, "an events frame is not the one that the index names")
 	}
-	raw, err := unpack(r.buf, maxEventsRaw)
+	raw, packed, err := unpackInto(mem.raw, r.buf, maxEventsRaw)
 	if err != nil {
 		return nil, &FormatError{Offset: s.off, What: "events frame", Err: err}
+	}
+	if packed {
+		mem.raw = raw
 	}
 	if s.count > len(raw)/minEventSize {
 		return nil, &FormatError{Offset: s.off, What: "events frame", Err: errShort}
 	}
 	var c codec
 	c.reset(s.base.step)
-	events := make([]Event, s.count)
+	mem.events = slices.Grow(mem.events[:0], s.count)[:s.count]
+	events := mem.events
 	for i := range events {
 		if raw, err = c.decode(raw, &events[i]); err != nil {
 			return nil, &FormatError{Offset: s.off, What: "events frame", Err: err}
