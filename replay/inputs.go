@@ -1,7 +1,7 @@
 package replay
 
 import (
-	"sort"
+	"slices"
 
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -9,11 +9,12 @@ import (
 
 // inputs finds, ahead of the position, the events that the session itself acts
 // upon: everything between them the machine does by itself and the door
-// compares. What was found is kept, so that going back costs no search.
+// compares. It keeps those that it has found ahead, and nothing of the past.
 type inputs struct {
-	ahead *recording.Cursor // everything before it has been looked at
-	found []input
-	seen  vm.Step // events of steps before this one have been looked at
+	ahead *recording.Cursor // everything from the position to here has been looked at
+	found []input           // in it, by ordinal
+	begin uint64            // ordinal of the position
+	seen  vm.Step           // events of steps before this one have been looked at
 }
 
 type input struct {
@@ -34,12 +35,10 @@ func acts(e *recording.Event) bool {
 	}
 }
 
-// next returns the first such event at or after an ordinal, if its step is not
-// after the given one.
+// next returns the first such event at or after an ordinal, which is that of the
+// position, if its step is not after the given one.
 func (in *inputs) next(log *recording.Log, ordinal uint64, until vm.Step) (*input, error) {
-	if in.ahead == nil {
-		in.ahead = log.Cursor()
-	}
+	in.moveTo(log, ordinal)
 	for in.seen <= until {
 		e, ok := in.ahead.Peek()
 		if !ok {
@@ -57,9 +56,26 @@ func (in *inputs) next(log *recording.Log, ordinal uint64, until vm.Step) (*inpu
 		}
 		in.ahead.Next()
 	}
-	i := sort.Search(len(in.found), func(i int) bool { return in.found[i].ordinal >= ordinal })
-	if i == len(in.found) || in.found[i].event.Step > until {
+	if len(in.found) == 0 || in.found[0].event.Step > until {
 		return nil, nil
 	}
-	return &in.found[i], nil
+	return &in.found[0], nil
+}
+
+// moveTo forgets what is before an ordinal. Behind what is known, and beyond it,
+// looking begins anew.
+func (in *inputs) moveTo(log *recording.Log, ordinal uint64) {
+	if in.ahead == nil {
+		in.ahead = log.Cursor()
+	}
+	if ordinal < in.begin || ordinal > in.ahead.Ordinal() {
+		in.ahead.SeekOrdinal(ordinal)
+		in.found, in.seen = nil, 0
+	}
+	in.begin = ordinal
+	passed := 0
+	for passed < len(in.found) && in.found[passed].ordinal < ordinal {
+		passed++
+	}
+	in.found = slices.Delete(in.found, 0, passed)
 }

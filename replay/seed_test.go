@@ -250,6 +250,27 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestInputsOfThePastAreForgotten looks at what a replay keeps of the events it
+// has acted upon: their data would be most of a long recording.
+func TestInputsOfThePastAreForgotten(t *testing.T) {
+	path := keysSession(t)
+	tl := play(t, path, newHost(nil))
+	most := 0
+	OnSlice(tl, func() { most = max(most, len(tl.session.inputs.found)) })
+	if _, err := tl.Continue(t.Context()); err != nil || tl.Err() != nil {
+		t.Fatal(err, tl.Err())
+	}
+	seen := 0
+	for _, e := range eventsOf(t, path) {
+		if acts(&e) {
+			seen++
+		}
+	}
+	if kept := len(tl.session.inputs.found); kept > 1 || seen < 5 {
+		t.Errorf("at the end %d of %d inputs are kept, up to %d on the way", kept, seen, most)
+	}
+}
+
 // TestLongComputation lets a guest compute for more than 2^32 steps without an
 // event. All but the last of them are skipped: the machine is put ahead, in the
 // recording and in the replay. With REPRISE_LONG, a number of steps, they are
