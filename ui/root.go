@@ -90,7 +90,7 @@ func newRoot(o Options) *root {
 
 // Init implements tea.Model.
 func (m *root) Init() tea.Cmd {
-	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.timebar().update(m), m.listen(), m.readMarks(), m.readDebug()}
+	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.listen(), m.readMarks(), m.readDebug()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
 	}
@@ -251,7 +251,7 @@ func (m *root) receive(v *view) tea.Cmd {
 	if m.stale {
 		return m.refresh()
 	}
-	return nil
+	return m.timebar().update(m)
 }
 
 // maxQueue is how many keys wait for a short movement; one that is held down

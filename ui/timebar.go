@@ -52,7 +52,8 @@ func laneOf(k recording.Kind) int {
 type lanes struct {
 	from, to state.Step // the span
 	counts   [laneCount][laneColumns]uint32
-	seen     state.Step // events before this step are counted
+	seen     state.Step // how far it is counted: to, if it is
+	next     uint64     // the ordinal of the next event to be counted, once one was
 }
 
 // lanesMsg brings lanes, as far as they are counted.
@@ -81,21 +82,29 @@ func count(s Session, l lanes) tea.Cmd {
 		if log == nil {
 			return lanesMsg{}
 		}
-		c := log.Cursor()
-		c.SeekStep(l.seen)
-		width := max((l.to-l.from)/laneColumns, 1)
-		for range lanesAtOnce {
-			e, ok := c.Next()
-			if !ok || e.Step >= l.to {
-				l.seen = l.to
-				break
-			}
-			if lane := laneOf(e.Kind); lane >= 0 {
-				l.counts[lane][min((e.Step-l.from)/width, laneColumns-1)]++
-			}
-			l.seen = e.Step
+		var err error
+		if l.next == 0 {
+			l.next, err = log.Find(l.from)
 		}
-		return lanesMsg{&l, c.Err()}
+		width, room := max((l.to-l.from)/laneColumns, 1), lanesAtOnce
+		if err == nil {
+			err = log.Each(l.next, l.next+lanesAtOnce, func(e *recording.Event) bool {
+				if e.Step >= l.to {
+					return false
+				}
+				if lane := laneOf(e.Kind); lane >= 0 {
+					l.counts[lane][min((e.Step-l.from)/width, laneColumns-1)]++
+				}
+				l.seen = e.Step
+				l.next++
+				room--
+				return true
+			})
+		}
+		if room > 0 {
+			l.seen = l.to // there are no more
+		}
+		return lanesMsg{&l, err}
 	}
 }
 
@@ -118,8 +127,8 @@ func (p *timeline) span(m *root) (from, to state.Step) {
 // or goes on. A live machine grows all the time: its bar is counted anew when it
 // has grown by an eighth.
 func (p *timeline) update(m *root) tea.Cmd {
-	if p.fetching || m.status.Mode == replay.ModeNone {
-		return nil
+	if p.fetching || m.status.Mode == replay.ModeNone || m.view == nil {
+		return nil // nothing is to come before the first frame
 	}
 	from, to := p.span(m)
 	switch l := p.lanes; {

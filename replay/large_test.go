@@ -1,0 +1,147 @@
+package replay_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"reprise/internal/testing/large"
+	"reprise/internal/testing/torture"
+	"reprise/replay"
+	"reprise/replay/recording"
+	"reprise/vm"
+)
+
+// counted is a file that counts the bytes that are read of it.
+type counted struct {
+	io.ReaderAt
+	bytes atomic.Int64
+}
+
+func (c *counted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, off)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+// since is how many bytes were read since the last call.
+func (c *counted) since() int64 { return c.bytes.Swap(0) }
+
+// openLarge records a large session and opens it: one of 40 MB, of a gigabyte
+// with make torture.
+func openLarge(t *testing.T) (*recording.Reader, *counted) {
+	t.Helper()
+	size := large.Small
+	if torture.Count(t, 0, 1) > 0 {
+		size = large.Full
+	}
+	path := filepath.Join(t.TempDir(), "large.reprise")
+	if err := large.Record(path, size); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &counted{ReaderAt: f}
+	r, err := recording.NewReader(c, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, c
+}
+
+// heap is how much memory is in use that the garbage collector knows of.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestLargeRecording opens a large recording, travels in it and searches it. To
+// open it reads little, whatever its size; the rest reads what it needs; and
+// memory does not grow with it.
+func TestLargeRecording(t *testing.T) {
+	const mib = 1 << 20
+	before := heap()
+	r, file := openLarge(t)
+	ctx := context.Background()
+	tl, err := replay.Play(r, replay.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tl.Close() }()
+	held := func(what string, most int64) {
+		t.Helper()
+		n := file.since()
+		t.Logf("%s: %d KiB of %d MiB read", what, n>>10, r.Size()/mib)
+		if n > most {
+			t.Errorf("%s: %d bytes of the file are read, at most %d are to be", what, n, most)
+		}
+	}
+	tl.Status()
+	if _, err := tl.Events(0, 50, 50); err != nil {
+		t.Fatal(err)
+	}
+	held("opening", mib)
+	totals, err := r.Totals()
+	if err != nil || totals.Devices[vm.SerialDevice].Out < uint64(large.Small.Text) {
+		t.Fatal(totals.Devices[vm.SerialDevice], err)
+	}
+	held("counting", 0)
+	middle := tl.Last() / 2
+	if stop, err := tl.Seek(ctx, middle); err != nil || stop.Step != middle {
+		t.Fatal(stop, err)
+	}
+	held("going to the middle", 10*mib)
+	if _, err := tl.Events(middle, 50, 50); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tl.StepBack(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	held("stepping back", 10*mib)
+	var needles []vm.Step
+	for _, needle := range large.Needles {
+		err := tl.Printed(ctx, vm.SerialDevice, needle, 0, vm.Never, func(p replay.Print) bool {
+			needles = append(needles, p.Last)
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(needles) != len(large.Needles) {
+		t.Fatalf("the needles are found at %v", needles)
+	}
+	file.since()
+	for i, needle := range large.Needles {
+		step, found, err := tl.NextPrinted(ctx, vm.SerialDevice, needle, max(needles[i], 1000)-1000)
+		if err != nil || !found || step != needles[i] {
+			t.Errorf("%q is found at %v, %v, %v; want %v", needle, step, found, err, needles[i])
+		}
+		step, found, err = tl.LastPrinted(ctx, vm.SerialDevice, needle, needles[i]+1000)
+		if err != nil || !found || step != needles[i] {
+			t.Errorf("%q is found backwards at %v, %v, %v; want %v", needle, step, found, err, needles[i])
+		}
+	}
+	held("finding what is near", mib)
+	if stop, err := tl.Continue(ctx); err != nil || stop.Reason != replay.GuestShutdown {
+		t.Fatal(stop, err, tl.Err())
+	}
+	grown := heap() - before
+	t.Logf("%d KiB in use after a replay of %v events", grown>>10, r.Len())
+	if grown > 24*mib {
+		t.Errorf("%d bytes are in use after all events were seen", grown)
+	}
+}
