@@ -88,33 +88,54 @@ func (m *monitor) ask(line string) string {
 	return m.answer()
 }
 
-// TestUBoot lets QEMU record a session with typed input, and compares the log
-// with what QEMU says of it and with what was typed.
-func TestUBoot(t *testing.T) {
+// session is what QEMU has recorded, and what it says of it.
+type session struct {
+	machine      *guests.Reference
+	monitor      *monitor
+	path         string
+	typed        string
+	instructions uint64 // that QEMU counts
+}
+
+// record lets QEMU record a machine, with a monitor beside the console.
+func record(t *testing.T, shift int, args ...string) *session {
+	t.Helper()
 	dir := t.TempDir()
-	path, socket := filepath.Join(dir, "u.log"), filepath.Join(dir, "monitor")
-	machine := guests.StartReference(t, "-m", "256M", "-bios", guests.OpenSBI(t), "-kernel", guests.UBoot(t),
-		"-icount", "shift=5,rr=record,rrfile="+path, "-monitor", "unix:"+socket+",server=on,wait=off")
-	machine.WaitFor("Hit any key")
-	typed := "\r"
-	machine.Type("\r")
-	for _, line := range []string{"version\r", "bdinfo\r", "setenv x 1\r"} {
-		machine.WaitFor("=> ")
-		machine.Type(line)
-		typed += line
-	}
-	machine.WaitFor("=> ")
-	m := connect(t, socket)
-	m.ask("stop")
-	said := regexp.MustCompile(`instruction count = (\d+)`).FindStringSubmatch(m.ask("info replay"))
+	s := &session{path: filepath.Join(dir, "qemu.log")}
+	socket := filepath.Join(dir, "monitor")
+	s.machine = guests.StartReference(t, append(args, "-icount", fmt.Sprintf("shift=%d,rr=record,rrfile=%s", shift, s.path),
+		"-monitor", "unix:"+socket+",server=on,wait=off")...)
+	s.machine.WaitFor("OpenSBI")
+	s.monitor = connect(t, socket)
+	return s
+}
+
+// answer types when the machine has printed a text.
+func (s *session) answer(wait, line string) {
+	s.machine.WaitFor(wait)
+	s.machine.Type(line)
+	s.typed += line
+}
+
+// finish stops the machine, asks QEMU how many instructions it has recorded, and
+// lets it end.
+func (s *session) finish(t *testing.T) {
+	t.Helper()
+	s.monitor.ask("stop")
+	said := regexp.MustCompile(`instruction count = (\d+)`).FindStringSubmatch(s.monitor.ask("info replay"))
 	if said == nil {
 		t.Fatal("QEMU does not say how many instructions it has recorded")
 	}
-	_, _ = fmt.Fprintln(m.conn, "quit")
-	machine.Wait()
-	output := uint64(len(machine.Output()) - strings.Count(machine.Output(), "Terminated"))
+	s.instructions, _ = strconv.ParseUint(said[1], 10, 64)
+	_, _ = fmt.Fprintln(s.monitor.conn, "quit")
+	s.machine.Wait()
+}
 
-	data, err := os.ReadFile(path)
+// compare reads the log and compares it with what QEMU said, with what was typed
+// and with what the machine has printed.
+func (s *session) compare(t *testing.T) Count {
+	t.Helper()
+	data, err := os.ReadFile(s.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,12 +144,13 @@ func TestUBoot(t *testing.T) {
 	if l.Version != Release {
 		t.Errorf("the version is %#x", uint32(l.Version))
 	}
-	if want, _ := strconv.ParseUint(said[1], 10, 64); c.Instructions != want || want == 0 {
-		t.Errorf("the log has %d instructions, QEMU counts %d", c.Instructions, want)
+	if c.Instructions != s.instructions || c.Instructions == 0 {
+		t.Errorf("the log has %d instructions, QEMU counts %d", c.Instructions, s.instructions)
 	}
 	var input []byte
-	var written uint64
+	var written, events uint64
 	for e := range l.Events() {
+		events++
 		switch e.Kind {
 		case AsyncCharRead:
 			input = append(input, e.Data...)
@@ -137,13 +159,48 @@ func TestUBoot(t *testing.T) {
 		default:
 		}
 	}
-	if string(input) != typed {
-		t.Errorf("the log has the input %q, typed was %q", input, typed)
+	if string(input) != s.typed {
+		t.Errorf("the log has the input %q, typed was %q", input, s.typed)
 	}
-	if written != output {
-		t.Errorf("the log has %d bytes of output, QEMU printed %d", written, output)
+	output := s.machine.Output()
+	if want := uint64(len(output) - strings.Count(output, "Terminated")); written != want {
+		t.Errorf("the log has %d bytes of output, QEMU printed %d", written, want)
 	}
-	if c.Events[End] != 1 || c.Events[Shutdown] == 0 || c.Events[Random] == 0 || c.Events[Exception] == 0 || c.Events[ClockHost] == 0 {
-		t.Errorf("counts by kind: %v", c.Events)
+	sum := uint64(0)
+	for _, n := range c.Events {
+		sum += n
+	}
+	if sum != events || c.Events[End] != 1 || c.Events[Shutdown] == 0 || c.Events[Random] == 0 || c.Events[Exception] == 0 || c.Events[ClockHost] == 0 {
+		t.Errorf("counts of %d events by kind: %v", events, c.Events)
+	}
+	t.Logf("%d bytes, %d events, %d instructions, %d bytes of output", len(data), events, c.Instructions, written)
+	return c
+}
+
+// TestUBoot lets QEMU record a session with typed input, and compares the log
+// with what QEMU says of it and with what was typed.
+func TestUBoot(t *testing.T) {
+	s := record(t, 5, "-m", "256M", "-bios", guests.OpenSBI(t), "-kernel", guests.UBoot(t))
+	s.answer("Hit any key", "\r")
+	for _, line := range []string{"version\r", "bdinfo\r", "setenv x 1\r"} {
+		s.answer("=> ", line)
+	}
+	s.machine.WaitFor("=> ")
+	s.finish(t)
+	s.compare(t)
+}
+
+// TestLinux does the same with a boot of Debian's Linux to a shell, in which a
+// command is typed.
+func TestLinux(t *testing.T) {
+	kernel, initramfs := guests.Linux(t)
+	s := record(t, 5, "-m", "512M", "-bios", guests.OpenSBI(t), "-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0")
+	s.answer(guests.LinuxPrompt, "uname -m\r")
+	s.machine.WaitFor("riscv64")
+	s.machine.WaitFor(guests.LinuxPrompt)
+	s.finish(t)
+	c := s.compare(t)
+	if c.Events[Interrupt] < 100 || c.Events[CheckpointClockVirtual] < 100 {
+		t.Errorf("a boot of Linux without timers: %v", c.Events)
 	}
 }
