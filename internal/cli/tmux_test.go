@@ -276,10 +276,10 @@ func TestStartScreen(t *testing.T) {
 	p.sameModes(before)
 }
 
-// sameModes checks that the terminal is as it was.
+// sameModes waits until the terminal is as it was: the prompt is seen again when
+// the alternate screen is left, which is a moment before the line's settings are
+// restored.
 func (p *person) sameModes(before string) {
 	p.t.Helper()
-	if now := p.Modes(); now != before {
-		p.t.Errorf("the terminal is not as it was:\n%s\nbefore:\n%s", now, before)
-	}
+	p.Until("the terminal as it was:\n"+before+"\n", func(string) bool { return p.Modes() == before })
 }
