@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -110,23 +109,36 @@ func (m *root) takeControls() tea.Cmd {
 	}
 }
 
-// toggleBreakpoint works on the instruction that is chosen in the disassembly:
-// the one at the pc, unless the user went elsewhere.
+// toggleBreakpoint works on the instruction that is chosen in the disassembly,
+// the one at the pc unless the user went elsewhere, or on the chosen line of
+// source.
 func (m *root) toggleBreakpoint() tea.Cmd {
-	s, addr, symbols := m.options.Session, m.panes[codePane].(*disassembly).at(m), m.options.Symbols
+	s, symbols := m.options.Session, m.options.Symbols
+	addrs, set := m.breakpointAddresses()
+	if len(addrs) == 0 {
+		m.fail("there is no code in this line or after it")
+		return nil
+	}
 	return func() tea.Msg {
-		text := fmt.Sprintf("breakpoint at %#x", addr)
-		if name, ok := symbols.Name(addr); ok {
+		text := fmt.Sprintf("breakpoint at %#x", addrs[0])
+		if name, ok := symbols.Name(addrs[0]); ok {
 			text = "breakpoint at " + name
 		}
+		if len(addrs) > 1 {
+			text += fmt.Sprintf(" and %d other places", len(addrs)-1)
+		}
 		s.Inspect(func(t monitor.Timeline) {
-			if slices.Contains(t.Breakpoints(), addr) {
-				t.ClearBreakpoint(addr)
-				text += " removed"
-			} else {
-				t.SetBreakpoint(addr)
+			for _, addr := range addrs {
+				if set {
+					t.ClearBreakpoint(addr)
+				} else {
+					t.SetBreakpoint(addr)
+				}
 			}
 		})
+		if set {
+			text += " removed"
+		}
 		return noticeMsg{text: text}
 	}
 }

@@ -20,6 +20,8 @@ func (listing) Line(addr uint64) (place, text string, ok bool) {
 	return fmt.Sprintf("toy.c:%d", line), fmt.Sprintf("\tline(%d);\x1b[2J", line), true
 }
 
+func (listing) File(string) ([]string, error) { return nil, nil }
+
 // TestSource shows each line of source once, before its instructions, and what
 // is in it does nothing to the screen.
 func TestSource(t *testing.T) {

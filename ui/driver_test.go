@@ -3,6 +3,8 @@ package ui
 import (
 	"bytes"
 	"flag"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,7 +92,26 @@ func demoDriver(t *testing.T, width, height int) *driver {
 		}
 		return info
 	}
-	return drive(t, width, height, Options{Session: Of(debugger), Consoles: consoles, Screens: screens, Symbols: symbols, Debug: debug, Look: plain})
+	return drive(t, width, height, Options{Session: Of(debugger), Consoles: consoles, Screens: screens, Symbols: symbols, Debug: debug, Source: demoSource{debug()}, Look: plain})
+}
+
+// demoSource is the source of the bundled program.
+type demoSource struct{ info *debuginfo.Info }
+
+func (s demoSource) Line(addr uint64) (place, text string, ok bool) {
+	file, line, ok := s.info.Lines.Find(addr)
+	if !ok {
+		return "", "", false
+	}
+	if lines, err := s.File(file); err == nil && line <= len(lines) {
+		text = lines[line-1]
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line), text, true
+}
+
+func (s demoSource) File(name string) ([]string, error) {
+	data, err := fs.ReadFile(assets.Sources(), strings.TrimPrefix(name, "assets/"))
+	return strings.Split(string(data), "\n"), err
 }
 
 // drive shows a session.

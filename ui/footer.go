@@ -72,6 +72,8 @@ func (m *root) useful() []string {
 		names = append([]string{"travel"}, names[:min(len(names), 3)]...)
 	case stackPaneID:
 		names = append([]string{"frame", "run-to-frame"}, names[:min(len(names), 3)]...)
+	case sourcePaneID:
+		names = []string{"next-line", "previous-line", "breakpoint", "run-to-line", "file"}
 	case pointsPane:
 		names = []string{"add-breakpoint", "next-hit", "hit-before", "enable", "remove"}
 	case codePane:

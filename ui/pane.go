@@ -20,6 +20,7 @@ const (
 	timePane
 	pointsPane
 	stackPaneID
+	sourcePaneID
 
 	paneCount
 	everywhere paneID = 255 // a binding of all panes
@@ -46,6 +47,7 @@ var paneInfos = [paneCount]paneInfo{
 	timePane:      {name: "Timeline", make: func() pane { return &timeline{} }, beside: timePane, height: timelineHeight},
 	pointsPane:    {name: "Breakpoints", make: func() pane { return &pointList{} }, beside: eventsPane},
 	stackPaneID:   {name: "Stack", make: func() pane { return &stackPane{} }, beside: eventsPane},
+	sourcePaneID:  {name: "Source", make: func() pane { return &sourcePane{} }, beside: codePane},
 }
 
 // paneNames are the names of the panes in layouts and commands.

@@ -272,7 +272,7 @@ func pointBindings() []binding {
 		{name: "next-hit", keys: []string{"enter"}, pane: pointsPane, short: "next hit", help: "go to the next time that this one is met; no other stops it", disabled: (*root).noNextHit, run: toHit(true)},
 		{name: "hit-before", keys: []string{"backspace"}, pane: pointsPane, short: "hit before", help: "go back to the last time that this one was met", disabled: (*root).noHitBefore, run: toHit(false)},
 		{name: "add-breakpoint", keys: []string{"a"}, pane: pointsPane, short: "add", help: "set a breakpoint at a symbol or an address", run: askBreakpoint},
-		{name: "enable", keys: []string{"x"}, pane: pointsPane, short: "on/off", help: "disable this one without removing it, or enable it again", disabled: (*root).noPoint, run: togglePoint},
+		{name: "enable", keys: []string{"t"}, pane: pointsPane, short: "on/off", help: "disable this one without removing it, or enable it again", disabled: (*root).noPoint, run: togglePoint},
 		{name: "remove", keys: []string{"d", "delete"}, pane: pointsPane, short: "remove", help: "remove this one", disabled: (*root).noPoint, run: removePoint},
 		{name: "show", keys: []string{"."}, pane: pointsPane, short: "show", help: "show where it is, in the disassembly or the memory", disabled: (*root).noPoint, run: showPoint},
 	}

@@ -65,13 +65,13 @@ func TestBreakpointPane(t *testing.T) {
 	if p, _ := d.m.point(); p.watch == nil || !p.disabled {
 		t.Errorf("the click did not disable the watchpoint: %+v", p)
 	}
-	d.press("x")
+	d.press("t")
 	if p, _ := d.m.point(); p.disabled {
-		t.Error("x did not enable it again")
+		t.Error("t did not enable it again")
 	}
 	d.press("d")
 	d.click(pointsPane, 5, 0)
-	d.press("x")
+	d.press("t")
 	if frame := d.frame(); !strings.Contains(frame, "○") {
 		t.Errorf("a disabled breakpoint is not told from another:\n%s", frame)
 	}

@@ -224,6 +224,7 @@ func (m *root) refresh() tea.Cmd {
 	m.number++
 	code := m.panes[codePane].(*disassembly)
 	r := request{number: m.number, hart: m.hart, frame: m.frame, code: code.cursor, followPC: !code.away}
+	r.file = m.sourceState().file
 	r.memory, r.memoryOf = m.memory().cursor, m.memory().follow
 	for _, c := range m.options.Consoles {
 		r.consoles = append(r.consoles, c.ID)
@@ -278,6 +279,7 @@ func (m *root) start(mv movement) tea.Cmd {
 	}
 	m.moving, m.current = mv.name, mv
 	m.panes[codePane].(*disassembly).away = false
+	m.sourceState().line, m.sourceState().file = 0, ""
 	m.panes[eventsPane].(*eventList).away = false
 	return move(m.options.Session, mv)
 }

@@ -14,12 +14,13 @@ import (
 // styles holds every colour and every character that is not plain text. Where
 // a state has a colour it also has a mark, so that it can be told without.
 type styles struct {
-	status, mode, position, running, warning     lipgloss.Style // the line at the top
-	rule, title, focused                         lipgloss.Style // the line above each pane
-	plain, dim, address, changed, symbol, source lipgloss.Style // in panes
-	current, cursor, breakpoint                  lipgloss.Style // rows
-	key, hint, message, failure                  lipgloss.Style // the lines at the bottom
-	selected, match, disabled                    lipgloss.Style // lists
+	status, mode, position, running, warning         lipgloss.Style // the line at the top
+	rule, title, focused                             lipgloss.Style // the line above each pane
+	plain, dim, address, changed, symbol, source     lipgloss.Style // in panes
+	keyword, comment, text, number, directive, value lipgloss.Style // in source
+	current, cursor, breakpoint                      lipgloss.Style // rows
+	key, hint, message, failure                      lipgloss.Style // the lines at the bottom
+	selected, match, disabled                        lipgloss.Style // lists
 
 	guestColors term.Colors // that the guest's output may use
 	ascii       bool        // the terminal shows ASCII only
@@ -92,6 +93,7 @@ func newStyles(look Look) styles {
 		running: fg("2"), warning: fg("3").Bold(true),
 		rule: fg("8"), title: r.NewStyle(), focused: fg("6").Bold(true),
 		plain: r.NewStyle(), dim: fg("8"), address: fg("4"), changed: fg("3").Bold(true), symbol: fg("6"), source: fg("4"),
+		keyword: fg("5"), comment: fg("8"), text: fg("2"), number: fg("6"), directive: fg("3"), value: fg("3"),
 		current: r.NewStyle().Bold(true), cursor: r.NewStyle().Reverse(true), breakpoint: fg("1").Bold(true),
 		key: r.NewStyle().Bold(true), hint: fg("8"), message: r.NewStyle(), failure: fg("1").Bold(true),
 		selected: r.NewStyle().Reverse(true), match: fg("6").Bold(true), disabled: fg("8"),

@@ -197,10 +197,11 @@ func TestLayoutKeys(t *testing.T) {
 	}
 	d.press("2", "{")
 	d.press("x")
+	d.shows("Disassembly is closed", "[ Source ]")
+	d.press("x")
 	if d.rect(codePane).width != 0 || d.rect(registersPane).width != d.m.width {
 		t.Errorf("the pane was not closed:\n%s", d.frame())
 	}
-	d.shows("Disassembly is closed")
 	d.press("1", "X")
 	if got := d.m.layout().String(); !strings.Contains(got, "(events+memory") || !strings.Contains(got, "console)) / timeline") {
 		t.Errorf("swapped: %s", got)

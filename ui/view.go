@@ -22,6 +22,7 @@ type request struct {
 	frame    int    // of its stack
 	code     uint64 // the address in the middle of the disassembly
 	followPC bool   // the pc instead of code
+	file     string // to be shown; empty for that of the frame
 	memory   uint64 // the address in the middle of the memory pane
 	memoryOf string // an expression instead; empty for memory
 	consoles []uint8
@@ -38,6 +39,7 @@ type view struct {
 	frame   int // of the stack, whose registers and code these are
 	regs    registers
 	code    []instruction
+	source  sourceView
 	place   string // of the pc in its source; empty if that is not known
 	memory  memoryView
 	events  []recording.Event
@@ -85,6 +87,7 @@ func fetch(s Session, l lens, r request) tea.Cmd {
 		s.Inspect(func(t monitor.Timeline) { v = look(t, &l, r) })
 		if v != nil && l.source != nil {
 			v.annotate(l.source)
+			v.readSource(&l, r.file)
 		}
 		return viewMsg{v}
 	}
@@ -110,6 +113,9 @@ func look(t monitor.Timeline, l *lens, r request) *view {
 	v.regs, v.stack = readRegisters(hart), readStack(hart, l)
 	if v.frame = min(r.frame, len(v.stack)-1); v.frame > 0 {
 		v.regs = frameRegisters(&v.stack[v.frame].frame, v.regs)
+	}
+	if v.frame >= 0 && v.frame < len(v.stack) {
+		v.source.values = readVariables(hart, &v.stack[v.frame], l)
 	}
 	at := r.code
 	if r.followPC {
@@ -142,12 +148,15 @@ func readMemory(hart *riscv.Hart, symbols *debuginfo.Symbols, r request) memoryV
 	return v
 }
 
-// Source knows the source code of the guest's programs. Its method may be called
-// from any goroutine, and may take its time.
+// Source knows the source code of the guest's programs. Its methods may be called
+// from any goroutine, and may take their time.
 type Source interface {
 	// Line returns the place of the line that an instruction comes from, such
 	// as "jobs.c:42", and its text, which is empty if the file is not at hand.
 	Line(addr uint64) (place, text string, ok bool)
+	// File returns the lines of a file by the name that the compiler was given.
+	// The error says where it was looked for, and what can be done.
+	File(name string) ([]string, error)
 }
 
 // annotate puts lines of source before the instructions that they begin with.

@@ -15,15 +15,16 @@ import (
 
 // player is a recording that is about to be replayed.
 type player struct {
-	file    string
-	noTUI   bool
-	to      string
-	gdb     string
-	short   bool
-	paused  bool
-	serial  []string
-	char    characterFlags
-	symbols symbolFiles
+	file       string
+	noTUI      bool
+	to         string
+	gdb        string
+	short      bool
+	paused     bool
+	serial     []string
+	char       characterFlags
+	symbols    symbolFiles
+	sourceMaps sourceMaps
 
 	snapshots snapshotFlags
 }
@@ -63,6 +64,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
 	p.symbols.register(set)
+	p.sourceMaps.register(set)
 	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
 	p.char.register(set)
 	return cmd
@@ -147,7 +149,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	}
 	var f face
 	if interactive {
-		f = faceOf(t, sourcesOf(debug))
+		f = faceOf(t, sourcesOf(debug, p.sourceMaps))
 	}
 	s = newSession(p.name(), t, symbols, debug, sig, n)
 	defer s.closeOnPanic()
@@ -227,7 +229,7 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 	}
 	p := player{
 		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
-		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols,
+		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols, sourceMaps: l.sourceMaps,
 	}
 	return p.run(cmd)
 }

@@ -26,11 +26,12 @@ type launch struct {
 	flags   machineFlags
 	options MachineOptions
 
-	symbols symbolFiles
-	noTUI   bool
-	record  bool   // whether to record
-	output  string // the recording; empty for a dated name
-	force   bool
+	symbols    symbolFiles
+	sourceMaps sourceMaps
+	noTUI      bool
+	record     bool   // whether to record
+	output     string // the recording; empty for a dated name
+	force      bool
 
 	noEmbed   bool
 	snapshots snapshotFlags
@@ -109,6 +110,7 @@ func (l *launch) register(cmd *cobra.Command) {
 		}
 	})
 	l.symbols.register(set)
+	l.sourceMaps.register(set)
 	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
 }
 
@@ -225,7 +227,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	debug := l.symbols.debug(a.Manifest.Images, a.file)
 	var f face
 	if interactive {
-		f = faceOf(t, sourcesOf(debug))
+		f = faceOf(t, sourcesOf(debug, l.sourceMaps))
 	}
 	if l.options.Chaos && !l.record {
 		n.say("chaos by seed %d", l.options.Seed)

@@ -12,7 +12,7 @@ import (
 func TestSourceOfDemo(t *testing.T) {
 	data := assets.Demo()
 	s := sourcesOf(symbolFiles{}.debug([]recording.Image{{Role: "bios", File: "demo.elf", SHA256: recording.Sum(data)}},
-		func(recording.Hash) ([]byte, error) { return data, nil }))
+		func(recording.Hash) ([]byte, error) { return data, nil }), nil)
 	symbols, err := debuginfo.Load("demo.elf", data)
 	if err != nil {
 		t.Fatal(err)

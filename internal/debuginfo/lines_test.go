@@ -86,3 +86,39 @@ func FuzzLines(f *testing.F) {
 		}
 	})
 }
+
+// TestAddresses finds the code of every line of a file, and nothing else.
+func TestAddresses(t *testing.T) {
+	data, err := os.ReadFile("../../assets/elf/demo.elf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := LoadLines("demo.elf", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "assets/demo/jobs.c"
+	with := lines.WithCode(file)
+	found := 0
+	for n := 1; n < 200; n++ {
+		addrs, at := lines.Addresses(file, n)
+		if at > 0 && (at < n || with[n] && at != n && len(lines.lineStarts(lines.fileIndex(file), n)) > 0) {
+			t.Errorf("line %d is at line %d", n, at)
+		}
+		for _, addr := range addrs {
+			found++
+			if got, line, ok := lines.Find(addr); !ok || got != file || line != at {
+				t.Errorf("line %d is said to be at %#x, where line %d of %s is", at, addr, line, got)
+			}
+			if _, line, _ := lines.Find(addr - 2); line == at && addr != addrs[0] {
+				t.Errorf("%#x is inside of line %d", addr, at)
+			}
+		}
+	}
+	if found < 80 {
+		t.Errorf("%d places found", found)
+	}
+	if addrs, _ := lines.Addresses("nowhere.c", 1); addrs != nil {
+		t.Error("a file that there is not has code")
+	}
+}

@@ -19,6 +19,8 @@ var travelCommands = []Command{
 	{Name: "rs", Aliases: []string{"reverse_step"}, Usage: "[N]", Help: "go N steps back (1)", run: moveBy(Timeline.StepBack)},
 	{Name: "n", Aliases: []string{"next"}, Help: "do a step, calls and traps as one", run: travel(Past.Over)},
 	{Name: "rn", Aliases: []string{"reverse_next"}, Help: "go a step back, calls as one", run: travel(Past.OverBack)},
+	{Name: "next_line", Aliases: []string{"nl"}, Help: "go on to the next line of source, calls and traps as one", run: byLine(NextLine)},
+	{Name: "previous_line", Aliases: []string{"pl"}, Help: "go back to the line of source before, calls and traps as one", run: byLine(PreviousLine)},
 	{Name: "finish", Aliases: []string{"out"}, Help: "go on until this function has returned", run: travel(Past.Out)},
 	{Name: "rfinish", Aliases: []string{"reverse_finish"}, Help: "go back to before the call of this function", run: travel(Past.OutBack)},
 	{Name: "e", Aliases: []string{"next_event"}, Usage: "[KIND]", Help: "go to the next event; KIND is an event's kind, trap, syscall, irqN for an interrupt, priv for a change of mode", run: toEvent(true)},
