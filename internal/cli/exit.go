@@ -23,7 +23,7 @@ const (
 	BadInput     Status = 2 // usage, or a file that is not what it should be
 	HostFailure  Status = 3 // input or output of the host failed, or a bug of ours was met
 	GuestFailure Status = 4 // the guest reported failure
-	LimitReached Status = 5 // a limit ended a recording
+	LimitReached Status = 5 // a limit ended a recording, or a hunt
 )
 
 // exitText describes the statuses in every command's help.
@@ -32,7 +32,7 @@ const exitText = `0      success, or the guest powered off
 2      wrong usage or bad input
 3      input or output of the host failed
 4      the guest reported failure; its code is printed (--guest-status passes it through)
-5      --max-steps, --max-time or --max-size ended the recording, which is whole
+5      a limit was reached: --max-steps, --max-time, --max-size, or the runs of a hunt
 128+n  ended by signal n`
 
 // statusError is an error that knows its exit status. An empty text prints

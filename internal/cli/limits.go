@@ -17,10 +17,11 @@ type limitFlags struct {
 	steps, time, size string
 }
 
-// register adds the flags for something to be limited, such as "the recording".
-func (f *limitFlags) register(set *pflag.FlagSet, what string) {
+// register adds the flags for something to be limited, such as "the recording";
+// time is the limit of time that holds without another word.
+func (f *limitFlags) register(set *pflag.FlagSet, what, time string) {
 	set.StringVar(&f.steps, "max-steps", "", "end "+what+" at a `STEP`")
-	set.StringVar(&f.time, "max-time", "", "end "+what+" when it has run for a `TIME`: 90s, 10m, 1h30m; pauses do not count")
+	set.StringVar(&f.time, "max-time", time, "end "+what+" when it has run for a `TIME`: 90s, 10m, 1h30m; pauses do not count")
 	set.StringVar(&f.size, "max-size", "", "end "+what+" when its file has a `SIZE`: 64M, 1G; its index comes on top")
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ reprise record -bios firmware.elf -m 1G -smp 2 -nographic`,
 	cmd.Flags().BoolVar(&l.noEmbed, "no-embed", false, "leave the images of disks outside: a replay needs them as they are now")
 	l.snapshots.registerMemory(cmd.Flags())
 	l.snapshots.registerDisk(cmd.Flags())
-	l.limits.register(cmd.Flags(), "the recording")
+	l.limits.register(cmd.Flags(), "the recording", "")
 	return cmd
 }
 
@@ -97,10 +98,8 @@ func noImages(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// register adds the flags.
-func (l *launch) register(cmd *cobra.Command) {
-	set := cmd.Flags()
-	l.flags.register(set)
+// markMachine marks all flags that there are as MACHINE options.
+func markMachine(set *pflag.FlagSet) {
 	set.VisitAll(func(f *pflag.Flag) {
 		if f.Name == "guest-status" {
 			return
@@ -109,6 +108,13 @@ func (l *launch) register(cmd *cobra.Command) {
 			panic("BUG: " + err.Error())
 		}
 	})
+}
+
+// register adds the flags.
+func (l *launch) register(cmd *cobra.Command) {
+	set := cmd.Flags()
+	l.flags.register(set)
+	markMachine(set)
 	l.symbols.register(set)
 	l.sourceMaps.register(set)
 	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
@@ -185,14 +191,6 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	n := &notices{w: cmd.ErrOrStderr()}
 	var s *session
 	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
-	backend, err := board.open(serialName, l.serial(interactive))
-	if err != nil {
-		return err
-	}
-	hosted, err := l.options.Semihosting.consoles(interactive)
-	if err != nil {
-		return withStatus(BadInput, err)
-	}
 	gdb, err := board.listenGDB(l.options.GDB)
 	if err != nil {
 		return err
@@ -202,19 +200,8 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err != nil {
 		return err
 	}
-	consoles, err := a.openConsoles(board, l.serial(interactive))
+	options, err := l.equip(a, board, interactive, n)
 	if err != nil {
-		return err
-	}
-	consoles = append(consoles, hosted...)
-	options := replay.Options{
-		Consoles: append([]replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: backend}}, consoles...),
-		Networks: a.openNetworks(n),
-		Sleep:    l.options.Icount.Sleep,
-		Notify:   n.backend,
-		Limits:   l.limit,
-	}
-	if err := l.snapshots.apply(&options); err != nil {
 		return err
 	}
 	// A server socket waits for its client in Start: a signal must end that.
@@ -256,6 +243,31 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 		return limitEnd(l.limits.reached(l.limit, st.Last, l.output))
 	}
 	return joinQuiet(err, guestEnd(st.Shutdown, l.flags.guestStatus))
+}
+
+// equip makes the backends of a machine's devices, and says what else its session
+// needs.
+func (l *launch) equip(a *assembled, board *switchboard, interactive bool, n *notices) (o replay.Options, err error) {
+	serial, err := board.open(serialName, l.serial(interactive))
+	if err != nil {
+		return o, err
+	}
+	consoles, err := a.openConsoles(board, l.serial(interactive))
+	if err != nil {
+		return o, err
+	}
+	hosted, err := l.options.Semihosting.consoles(interactive)
+	if err != nil {
+		return o, withStatus(BadInput, err)
+	}
+	o = replay.Options{
+		Consoles: slices.Concat([]replay.Console{{ID: vm.SerialDevice, Name: serialName, Backend: serial}}, consoles, hosted),
+		Networks: a.openNetworks(n),
+		Sleep:    l.options.Icount.Sleep,
+		Notify:   n.backend,
+		Limits:   l.limit,
+	}
+	return o, l.snapshots.apply(&o)
 }
 
 // name is what people see of what is run.

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"reprise/chardev"
+	"reprise/replay"
+	"reprise/replay/recording"
+)
+
+// huntRun is one run of a hunt.
+type huntRun struct {
+	seed uint64
+	path string // of its recording, which is there if there is a hit
+	last recording.Step
+	hit  *hit // nil for none
+
+	limited     bool // a limit has ended it
+	interrupted bool // the hunt was over before it
+	err         error
+}
+
+// start makes runs, as many at a time as there are jobs. The channel has one
+// after the other as they end, and is closed after the last one. stop ends all.
+func (h *hunt) start(ctx context.Context) (runs <-chan *huntRun, stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	results := make(chan *huntRun)
+	var begun atomic.Uint64
+	var jobs sync.WaitGroup
+	for range h.jobs {
+		jobs.Go(func() {
+			for ctx.Err() == nil {
+				n := begun.Add(1) - 1
+				if h.runs != 0 && n >= h.runs {
+					return
+				}
+				r := &huntRun{seed: h.options.Seed + n}
+				r.err = guarded(func() error { return h.record(ctx, r) })
+				results <- r
+			}
+		})
+	}
+	go func() {
+		jobs.Wait()
+		close(results)
+	}()
+	return results, stop
+}
+
+// guarded runs fn. A panic of ours becomes an error.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &replay.PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
+}
+
+// record makes a run. Its recording is left in the folder if there is a hit.
+func (h *hunt) record(ctx context.Context, r *huntRun) (err error) {
+	folder := filepath.Join(h.folder, strconv.FormatUint(r.seed, 10))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return withStatus(statusOf(err), err)
+	}
+	r.path = filepath.Join(folder, filepath.Base(h.name(r.seed)))
+	defer func() {
+		if r.hit == nil || err != nil {
+			err = joinQuiet(err, os.RemoveAll(folder))
+		}
+	}()
+	l, a := h.prepare(r)
+	board := newSwitchboard(chardev.Options{Notify: h.notices.backend}, func() {})
+	options, err := l.equip(a, board, false, h.notices)
+	if err != nil {
+		return err
+	}
+	look := lookout{signs: h.signs, lines: map[uint8][]byte{}}
+	options.Until = look.sees
+	options.SnapshotMemory = replay.DefaultSnapshotMemory / int64(h.jobs)
+	w, err := l.begin(a)
+	if err != nil {
+		return withStatus(statusOf(err), err)
+	}
+	t, err := replay.Record(a.Config, a.RAM, w, options)
+	if err != nil {
+		return withStatus(statusOf(err), err)
+	}
+	return h.watch(ctx, t, &look, r)
+}
+
+// prepare makes the machine of one run.
+func (h *hunt) prepare(r *huntRun) (*launch, *assembled) {
+	l, a := h.launch, *h.machine
+	l.output, l.force = r.path, false
+	a.Config.Seed, a.Manifest.Machine.Seed = r.seed, r.seed
+	a.Manifest.Images = slices.Clone(a.Manifest.Images) // which --no-embed changes
+	return &l, &a
+}
+
+// watch lets the machine go on until there is a hit, and some time after that, or
+// the run ends without.
+func (h *hunt) watch(ctx context.Context, t *replay.Timeline, look *lookout, r *huntRun) error {
+	stop, err := t.Continue(ctx)
+	if err == nil && look.hit != nil && stop.Reason == replay.AtTarget {
+		stop, err = t.Step(ctx, h.afterStep)
+	}
+	r.interrupted = stop.Reason == replay.Interrupted && look.hit == nil
+	r.limited = t.Requested() == recording.ShutdownHostLimit
+	r.last = t.Position()
+	if err == nil && look.hit == nil {
+		return t.Discard()
+	}
+	if err == nil {
+		r.hit = look.hit
+		err = t.End(context.WithoutCancel(ctx), recording.ShutdownHostQuit)
+	}
+	return withStatus(statusOf(err), errors.Join(err, t.Close()))
+}
