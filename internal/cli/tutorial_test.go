@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,6 +29,56 @@ func TestTutorialInInterface(t *testing.T) {
 func TestTutorialInGDB(t *testing.T) {
 	gdb := attach(t, "../../assets/demo.reprise", "../../assets/elf/demo.elf")
 	follow(t, "gdb", func(command string) string { return gdb.ask(strings.TrimPrefix(command, gdbPrompt)) })
+}
+
+// TestTutorialHunt does what docs/tutorial.md says to type into a shell, and into
+// the monitor of the programs that it starts.
+func TestTutorialHunt(t *testing.T) {
+	text, err := os.ReadFile("../../docs/tutorial.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	assets, err := filepath.Abs("../../assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, calls := t.TempDir(), 0
+	if err := os.Symlink(assets, filepath.Join(dir, "assets")); err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range shellLessons.FindAllStringSubmatch(string(text), -1) {
+		var call, typed string
+		var shown []string
+		for line := range strings.Lines(block[1]) {
+			if command, ok := strings.CutPrefix(line, "$ "); ok {
+				call = command
+				continue
+			}
+			if command, ok := strings.CutPrefix(line, monitorPrompt); ok {
+				typed += command
+				continue
+			}
+			shown = append(shown, line)
+		}
+		calls++
+		cmd := exec.CommandContext(t.Context(), "bash", "-c", call)
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(typed)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s%v\n%s", call, err, out)
+		}
+		answer := numbers.ReplaceAllString(string(out), "N")
+		for _, line := range shown {
+			_, rest, found := strings.Cut(answer, numbers.ReplaceAllString(line, "N"))
+			if !found {
+				t.Fatalf("%q is not in the answer to %s%s", line, call, out)
+			}
+			answer = rest
+		}
+	}
+	if calls < 2 {
+		t.Errorf("the tutorial has %d calls", calls)
+	}
 }
 
 // follow carries out the commands in the tutorial's blocks of a language. What
@@ -66,6 +117,9 @@ func follow(t *testing.T, language string, ask func(command string) (answer stri
 var (
 	lessons = regexp.MustCompile("(?ms)^```(monitor|gdb)\n(.*?)^```$")
 	steps   = regexp.MustCompile(`step [0-9,]+`)
+
+	shellLessons = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+	numbers      = regexp.MustCompile(`(step|run) [0-9,]+|[0-9,]+ steps|--to [0-9]+`)
 )
 
 // debugger is a gdb that one talks to.
