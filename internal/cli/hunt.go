@@ -55,7 +55,7 @@ Nobody watches a run: the serial port is on null unless --serial says otherwise,
 idle time is not waited for unless --icount sleep=on says so, and --max-time
 (1m), --max-steps and --max-size end a run that hangs.`,
 		Example: `reprise hunt --until-exit 1 --chaos -m 4M --smp 2 --bios race.elf
-reprise hunt -n 1000 --until-console 'Kernel panic' --chaos --smp 4 --kernel Image --initrd initramfs.cpio
+reprise hunt -n 1000 --until-console panic --chaos --smp 4 --kernel Image --initrd initramfs.cpio
 reprise hunt --until-trap load_page_fault --seed 1 --bios firmware.elf`,
 		Args: noImages,
 		RunE: func(cmd *cobra.Command, _ []string) error { return h.run(cmd) },
