@@ -177,58 +177,63 @@ func (h *hunt) name(seed uint64) string {
 	return path
 }
 
-// keep gives the recording of a hit its place, and its bookmark.
-func (h *hunt) keep(r *huntRun) error {
+// keep gives the recording of a hit its place and its bookmark, and says what was
+// found, and how to see it.
+func (h *hunt) keep(cmd *cobra.Command, r *huntRun) error {
 	path := h.name(r.seed)
 	if err := os.Rename(r.path, path); err != nil {
 		return withStatus(statusOf(err), err)
 	}
 	remember(path)
-	r.path = path
 	mark := store.Bookmark{Name: "hit", Step: uint64(r.hit.step), Note: r.hit.what + ", seed " + strconv.FormatUint(r.seed, 10)}
-	return store.BookmarksOf(path).Set(mark)
+	err := store.BookmarksOf(path).Set(mark)
+	_, failed := fmt.Fprintf(cmd.OutOrStdout(), "found: run %s, seed %d, step %v: %s\nrecorded: %s, %s, bookmark hit\nreplay it: reprise replay --to %d %s\n",
+		commas(r.number), r.seed, r.hit.step, r.hit.what, path, plural(uint64(r.last), "step"), r.hit.step, shellQuoted(path))
+	return joinQuiet(err, failed)
 }
 
-// search makes the runs, and tells of what comes of them.
-func (h *hunt) search(cmd *cobra.Command, sig *signals) error {
-	runs, stop := h.start(sig.Work)
-	defer stop()
+// search makes the runs, and tells of what comes of them. Of several hits the one
+// with the lowest number counts, whatever came first, so that a hunt can be
+// repeated.
+func (h *hunt) search(cmd *cobra.Command, sig *signals) (err error) {
+	ended, cut := h.start(sig.Work)
 	p := newProgress(cmd.ErrOrStderr(), "hunting", "run", h.runs)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var (
-		tally tally
-		err   error
-	)
+	var tally tally
+	var best *huntRun
 	for more := true; more; {
+		var r *huntRun
 		select {
 		case <-tick.C:
 			p.set(tally.runs)
 			continue
-		case r, ok := <-runs:
-			if more = ok; !ok || r.err == nil && r.interrupted {
-				continue
-			}
-			tally.add(r)
-			p.set(tally.runs)
-			if r.err != nil {
-				err = joinQuiet(err, r.err)
-				stop()
-			} else if r.hit != nil && err == nil && (h.all || tally.hits == 1) {
-				p.clear()
-				err = joinQuiet(h.keep(r), h.tell(cmd, r, tally))
-			}
-			if tally.hits > 0 && !h.all {
-				stop()
-			}
+		case r, more = <-ended:
 		}
+		switch {
+		case !more:
+			continue
+		case r.err != nil:
+			err = joinQuiet(err, r.err)
+			cut(0)
+		case r.hit != nil && h.all && err == nil:
+			p.clear()
+			if err = h.keep(cmd, r); err != nil {
+				cut(0)
+			}
+		case r.hit != nil && (best == nil || r.number < best.number):
+			best = r
+			cut(r.number)
+		}
+		tally.add(r)
+		p.set(tally.runs)
 	}
 	p.clear()
 	switch {
 	case err != nil:
 		return err
-	case tally.hits > 0 && !h.all:
-		return nil
+	case best != nil:
+		return h.keep(cmd, best)
 	case sig.came():
 		h.notices.say("%s", tally.text(p))
 		return sig.err()
@@ -248,6 +253,9 @@ type tally struct {
 }
 
 func (t *tally) add(r *huntRun) {
+	if r.interrupted || r.err != nil {
+		return
+	}
 	t.runs++
 	if r.hit != nil {
 		t.hits++
@@ -269,11 +277,4 @@ func (t *tally) text(p *progress) string {
 		text += fmt.Sprintf("; a limit ended %s", plural(t.limited, "run"))
 	}
 	return text
-}
-
-// tell says what was found, and how to see it.
-func (h *hunt) tell(cmd *cobra.Command, r *huntRun, t tally) error {
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "found: run %s, seed %d, step %v: %s\nrecorded: %s, %s, bookmark hit\nreplay it: reprise replay --to %d %s\n",
-		commas(t.runs), r.seed, r.hit.step, r.hit.what, r.path, plural(uint64(r.last), "step"), r.hit.step, shellQuoted(r.path))
-	return err
 }

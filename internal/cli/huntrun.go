@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 
 	"reprise/chardev"
 	"reprise/replay"
@@ -18,32 +18,77 @@ import (
 
 // huntRun is one run of a hunt.
 type huntRun struct {
-	seed uint64
-	path string // of its recording, which is there if there is a hit
-	last recording.Step
-	hit  *hit // nil for none
+	number uint64 // from 1
+	seed   uint64
+	path   string // of its recording, which is there if there is a hit
+	last   recording.Step
+	hit    *hit // nil for none
 
 	limited     bool // a limit has ended it
 	interrupted bool // the hunt was over before it
 	err         error
 }
 
+// huntRuns are the runs of a hunt that are wanted, and those under way.
+type huntRuns struct {
+	mu    sync.Mutex
+	begun uint64                        // number of the last run that was begun
+	last  uint64                        // number of the last run that is wanted
+	stop  map[uint64]context.CancelFunc // of those under way, by number
+}
+
+// begin begins the next run, if there is one.
+func (r *huntRuns) begin(ctx context.Context) (_ context.Context, number uint64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ctx.Err() != nil || r.begun >= r.last {
+		return nil, 0, false
+	}
+	r.begun++
+	ctx, r.stop[r.begun] = context.WithCancel(ctx)
+	return ctx, r.begun, true
+}
+
+// end is called when a run has ended.
+func (r *huntRuns) end(number uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stop[number]()
+	delete(r.stop, number)
+}
+
+// cut ends all runs after that of the number.
+func (r *huntRuns) cut(number uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = min(r.last, number)
+	for n, stop := range r.stop {
+		if n > number {
+			stop()
+		}
+	}
+}
+
 // start makes runs, as many at a time as there are jobs. The channel has one
-// after the other as they end, and is closed after the last one. stop ends all.
-func (h *hunt) start(ctx context.Context) (runs <-chan *huntRun, stop func()) {
-	ctx, stop = context.WithCancel(ctx)
+// after the other as they end, and is closed after the last one. cut ends those
+// after that of a number.
+func (h *hunt) start(ctx context.Context) (ended <-chan *huntRun, cut func(number uint64)) {
+	runs := &huntRuns{last: h.runs, stop: map[uint64]context.CancelFunc{}}
+	if h.runs == 0 {
+		runs.last = math.MaxUint64
+	}
 	results := make(chan *huntRun)
-	var begun atomic.Uint64
 	var jobs sync.WaitGroup
 	for range h.jobs {
 		jobs.Go(func() {
-			for ctx.Err() == nil {
-				n := begun.Add(1) - 1
-				if h.runs != 0 && n >= h.runs {
+			for {
+				ctx, number, ok := runs.begin(ctx)
+				if !ok {
 					return
 				}
-				r := &huntRun{seed: h.options.Seed + n}
+				r := &huntRun{number: number, seed: h.options.Seed + number - 1}
 				r.err = guarded(func() error { return h.record(ctx, r) })
+				runs.end(number)
 				results <- r
 			}
 		})
@@ -52,7 +97,7 @@ func (h *hunt) start(ctx context.Context) (runs <-chan *huntRun, stop func()) {
 		jobs.Wait()
 		close(results)
 	}()
-	return results, stop
+	return results, runs.cut
 }
 
 // guarded runs fn. A panic of ours becomes an error.
