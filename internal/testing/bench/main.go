@@ -31,7 +31,7 @@ func main() {
 
 func run() error {
 	b := &bench{out: os.Stdout}
-	only := flag.String("guests", "", "comma-separated `NAMES` of the guests to run (compute, calls, uboot, linux); without it all")
+	only := flag.String("guests", "", "comma-separated `NAMES` of the guests to run (compute, calls, uboot, linux, interface); without it all")
 	flag.StringVar(&b.reprise, "reprise", "", "the reprise `PROGRAM`; without it the module's is built")
 	flag.StringVar(&b.qemu, "qemu", "qemu-system-riscv64", "the qemu `PROGRAM`; empty for none")
 	flag.IntVar(&b.rounds, "rounds", 3, "how `OFTEN` each subject runs each guest")
@@ -53,13 +53,17 @@ func run() error {
 		}
 	}
 	b.introduce()
+	wanted := func(name string) bool { return *only == "" || strings.Contains(","+*only+",", ","+name+",") }
 	for _, g := range b.guests() {
-		if *only != "" && !strings.Contains(","+*only+",", ","+g.name+",") {
+		if !wanted(g.name) {
 			continue
 		}
 		if err := b.measure(g); err != nil {
 			return fmt.Errorf("%s: %w", g.name, err)
 		}
+	}
+	if wanted(interfaceName) {
+		return b.measureInterface()
 	}
 	return nil
 }
