@@ -145,3 +145,45 @@ func TestLargeRecording(t *testing.T) {
 		t.Errorf("%d bytes are in use after all events were seen", grown)
 	}
 }
+
+// reader is an observer that counts what it sees, and gives up in the middle.
+type reader struct {
+	bytes  int
+	giveUp int // after so many
+	cancel func()
+}
+
+func (r *reader) Output(_ uint8, _ vm.Step, p []byte) {
+	if r.bytes += len(p); r.bytes == r.giveUp {
+		r.cancel()
+	}
+}
+func (r *reader) Save() any         { return r.bytes }
+func (r *reader) Restore(state any) { r.bytes = state.(int) }
+
+// TestSeekThroughOutput jumps to the end of a large recording with somebody who
+// wants to see all of its output: that takes a while, and can be given up.
+func TestSeekThroughOutput(t *testing.T) {
+	r, _ := openLarge(t)
+	tl, err := replay.Play(r, replay.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tl.Close() }()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	watcher := &reader{giveUp: 100_000, cancel: cancel}
+	tl.Observe(watcher)
+	ticks := 0
+	replay.OnSlice(tl, func() { ticks++ })
+	stop, err := tl.Seek(ctx, tl.Last())
+	if err != nil || stop.Reason != replay.Interrupted || stop.Step != 0 || watcher.bytes != 0 || ticks == 0 {
+		t.Fatalf("given up: %v, %v, %d bytes are seen after %d ticks", stop, err, watcher.bytes, ticks)
+	}
+	if stop, err := tl.Seek(context.Background(), tl.Last()); err != nil || stop.Step != tl.Last() {
+		t.Fatal(stop, err)
+	}
+	if totals, err := r.Totals(); err != nil || uint64(watcher.bytes) != totals.Devices[vm.SerialDevice].Out {
+		t.Errorf("%d bytes are seen at the end, %v", watcher.bytes, err)
+	}
+}

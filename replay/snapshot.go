@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"slices"
 	"sort"
 	"sync"
@@ -56,7 +57,8 @@ type snapshots struct {
 	list    []*snapshot
 	states  int64 // bytes that those in the list take beside their pages
 	limit   int64
-	workers int64 // machines that search
+	workers int64                    // machines that search
+	between func(done, total uint64) // called while output is gone through; may be nil
 
 	loading sync.Mutex                 // guards reading snapshots of the recording
 	pages   map[recording.PageID]*node // that were read
@@ -99,16 +101,16 @@ func (s *Session) capture(tr *tracker) (*snapshot, error) {
 }
 
 // restore puts the session where the snapshot was made.
-func (sn *snapshots) restore(shot *snapshot) error {
+func (sn *snapshots) restore(ctx context.Context, shot *snapshot) error {
 	s := sn.session
 	if err := sn.load(shot); err != nil {
 		return err
 	}
-	if err := sn.complete(shot); err != nil {
+	if err := sn.complete(ctx, shot); err != nil {
 		return err
 	}
 	if s.log != nil && shot.step > s.position() {
-		if err := s.catchUp(shot); err != nil {
+		if err := sn.catchUp(ctx, shot); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 
@@ -302,7 +303,7 @@ func (sn *snapshots) forgetPages() {
 
 // complete gives a snapshot of the recording the observers' state, which it
 // lacks, from the output in the log.
-func (sn *snapshots) complete(shot *snapshot) error {
+func (sn *snapshots) complete(ctx context.Context, shot *snapshot) error {
 	s := sn.session
 	if len(shot.observers) >= len(s.observers) {
 		return nil
@@ -319,49 +320,58 @@ func (sn *snapshots) complete(shot *snapshot) error {
 	for i, o := range s.observers {
 		o.Restore(base.observers[i])
 	}
-	err := s.output(base.ordinal, shot.ordinal, func(_ uint64, e *recording.Event, p []byte) {
+	err := sn.output(ctx, base.ordinal, shot.ordinal, func(_ uint64, e *recording.Event, p []byte) {
 		s.observe(e.Step, e.Device, p)
 	})
+	if err != nil {
+		return err
+	}
 	shot.observers = nil
 	for _, o := range s.observers {
 		shot.observers = append(shot.observers, o.Save())
 	}
-	return err
+	return nil
 }
 
-// output tells of the output that is recorded from one event to before another.
-func (s *Session) output(from, to uint64, tell func(ordinal uint64, e *recording.Event, p []byte)) error {
-	c := s.log.Cursor()
-	c.SeekOrdinal(from)
-	for c.Ordinal() < to {
-		at := c.Ordinal()
-		e, ok := c.Next()
-		if !ok {
-			return c.Err()
-		}
+// outputTick is how many events are looked at before output says how far it is.
+const outputTick = 1 << 16
+
+// output tells of the output that is recorded from one event to before another,
+// all of it or until the context ends.
+func (sn *snapshots) output(ctx context.Context, from, to uint64, tell func(ordinal uint64, e *recording.Event, p []byte)) error {
+	at := from
+	err := sn.session.log.Each(from, to, func(e *recording.Event) bool {
 		if e.Kind == recording.CharWrite && e.Result > 0 {
-			tell(at, &e, e.Data[:min(int(e.Result), len(e.Data))])
+			tell(at, e, e.Data[:min(int(e.Result), len(e.Data))])
 		}
-	}
-	return nil
+		if at++; (at-from)%outputTick == 0 && sn.between != nil {
+			sn.between(at-from, to-from)
+		}
+		return (at-from)%outputTick != 0 || ctx.Err() == nil
+	})
+	return firstError(ctx, err)
 }
 
 // catchUp hands to the backends the output before a snapshot that is jumped to,
 // as far as they have not had it.
-func (s *Session) catchUp(shot *snapshot) error {
-	behind := shot.ordinal
+func (sn *snapshots) catchUp(ctx context.Context, shot *snapshot) error {
+	s, behind := sn.session, shot.ordinal
 	for _, c := range s.consoles {
 		if c.Backend != nil {
 			behind = min(behind, c.sent)
 		}
 	}
-	err := s.output(behind, shot.ordinal, func(at uint64, e *recording.Event, p []byte) {
+	err := sn.output(ctx, behind, shot.ordinal, func(at uint64, e *recording.Event, p []byte) {
 		if c := s.console(e.Device); c != nil && c.Backend != nil && at >= c.sent {
 			c.waiting = append(c.waiting, p...)
+			c.sent = at + 1
 		}
 	})
+	if err != nil {
+		return err
+	}
 	for _, c := range s.consoles {
 		c.sent = max(c.sent, shot.ordinal)
 	}
-	return err
+	return nil
 }

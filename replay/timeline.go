@@ -101,6 +101,7 @@ type Progress struct {
 
 func newTimeline(s *Session) (*Timeline, error) {
 	t := &Timeline{session: s, snapshots: newSnapshots(s)}
+	t.snapshots.between = t.reportOutput
 	if s.mode != ModeNone {
 		if err := t.snapshots.keep(false, true); err != nil {
 			_ = s.close()
@@ -277,6 +278,17 @@ func (t *Timeline) report(what string, begin time.Time, from, to vm.Step) {
 	t.progress(p)
 }
 
+// reportOutput tells how far going through output has come, and lets others have
+// their turn.
+func (t *Timeline) reportOutput(done, total uint64) {
+	if t.progress != nil {
+		t.progress(Progress{Active: true, What: "drawing the console", Done: done, Total: total})
+	}
+	if t.between != nil {
+		t.between()
+	}
+}
+
 // atEnd is the last step of the recording, or the live end, where the session
 // stops following its past.
 func (t *Timeline) atEnd() Reason {
@@ -399,9 +411,12 @@ func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 		return 0, errors.New("BUG: no snapshot of the first step")
 	}
 	for step < s.position() || near.step > s.position() {
-		err := t.snapshots.restore(near)
+		err := t.snapshots.restore(ctx, near)
 		if err == nil {
 			break
+		}
+		if ctx.Err() != nil {
+			return Interrupted, t.snapshots.restore(context.WithoutCancel(ctx), origin)
 		}
 		if near.mark == nil {
 			return 0, err
@@ -417,7 +432,7 @@ func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 	if s.err != nil {
 		return Diverged, nil
 	}
-	return Interrupted, t.snapshots.restore(origin)
+	return Interrupted, t.snapshots.restore(context.WithoutCancel(ctx), origin)
 }
 
 // approach runs to a step that is ahead and reports whether it got there. On a

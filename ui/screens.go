@@ -13,6 +13,9 @@ const (
 	scrollback   = 10_000 // lines
 )
 
+// devices is the number of ids that a character device may have.
+const devices = 256
+
 // Typist takes what the user types for the guest and returns how many bytes it
 // took. It never blocks. chardev.VC is one.
 type Typist interface{ Type(p []byte) int }
@@ -28,8 +31,8 @@ type Console struct {
 // it is the observer that has to be handed to the timeline before the first
 // step. It belongs to the machine's goroutine.
 type Screens struct {
-	screens map[uint8]*term.Screen
-	typists map[uint8]Typist
+	screens [devices]*term.Screen
+	typists [devices]Typist
 	// newest is the last step whose output was seen. Output up to it is made
 	// again, and what the guest asks there was answered when it was new.
 	newest state.Step
@@ -38,7 +41,7 @@ type Screens struct {
 
 // NewScreens makes empty screens for the consoles.
 func NewScreens(consoles []Console) *Screens {
-	s := &Screens{screens: map[uint8]*term.Screen{}, typists: map[uint8]Typist{}}
+	s := &Screens{}
 	for _, c := range consoles {
 		s.screens[c.ID] = term.New(ScreenWidth, ScreenHeight, scrollback)
 		if c.Typist != nil {
@@ -68,16 +71,18 @@ func (s *Screens) Output(device uint8, step state.Step, p []byte) {
 
 // Save implements replay.Observer.
 func (s *Screens) Save() any {
-	saved := make(map[uint8]*term.Screen, len(s.screens))
+	saved := map[int]*term.Screen{}
 	for id, screen := range s.screens {
-		saved[id] = screen.Clone()
+		if screen != nil {
+			saved[id] = screen.Clone()
+		}
 	}
 	return saved
 }
 
 // Restore implements replay.Observer.
 func (s *Screens) Restore(state any) {
-	saved, ok := state.(map[uint8]*term.Screen)
+	saved, ok := state.(map[int]*term.Screen)
 	if !ok {
 		panic("BUG: a screen is restored from something else")
 	}
