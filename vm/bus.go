@@ -98,17 +98,27 @@ type board Machine
 func (b *board) machine() *Machine { return (*Machine)(b) }
 
 // Load implements [riscv.Board].
-func (b *board) Load(pa uint64, size int) (uint64, bool) {
-	if s := b.machine().at(pa); s != nil {
-		return s.device.Read(pa-s.base, size)
+func (b *board) Load(pa uint64, size int) (value uint64, ok bool) {
+	s, tell := b.machine().at(pa), b.machine().criticise(pa, 0, size, false)
+	if s != nil {
+		value, ok = s.device.Read(pa-s.base, size)
+	} else {
+		value, ok = b.machine().loadROM(pa, size)
 	}
-	return b.machine().loadROM(pa, size)
+	if tell != nil {
+		tell(ok)
+	}
+	return value, ok
 }
 
 // Store implements [riscv.Board].
 func (b *board) Store(pa, value uint64, size int) bool {
-	s := b.machine().at(pa)
-	return s != nil && s.device.Write(pa-s.base, value, size)
+	s, tell := b.machine().at(pa), b.machine().criticise(pa, value, size, true)
+	ok := s != nil && s.device.Write(pa-s.base, value, size)
+	if tell != nil {
+		tell(ok)
+	}
+	return ok
 }
 
 // Peek implements [riscv.Board].

@@ -79,8 +79,6 @@ var qemuLacked = []qemuOption{
 	{"qmp-pretty", noMonitor},
 	{"preconfig", noMonitor},
 	{"echr", noMonitor},
-	{"d", noTracing},
-	{"D", noTracing},
 	{"dfilter", noTracing},
 	{"trace", noTracing},
 	{"plugin", noTracing},

@@ -25,6 +25,7 @@ type player struct {
 	char       characterFlags
 	symbols    symbolFiles
 	sourceMaps sourceMaps
+	guest      guestLogFlags
 
 	snapshots snapshotFlags
 }
@@ -50,8 +51,11 @@ a device as its id to that.`,
 reprise replay --no-tui --to 1,000,000 boot.reprise
 reprise replay --no-tui --gdb tcp::1234 -S boot.reprise
 gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
-		Args: exactArgs("a recording"),
+		Args: p.guest.orHelp(exactArgs("a recording")),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if p.guest.asksHelp() {
+				return listItems(cmd)
+			}
 			p.file = args[0]
 			return p.run(cmd)
 		},
@@ -65,6 +69,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
 	p.symbols.register(set)
 	p.sourceMaps.register(set)
+	p.guest.register(set)
 	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
 	p.char.register(set)
 	return cmd
@@ -114,6 +119,11 @@ type playerWires struct {
 
 // play replays the recording until somebody or something ends it.
 func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, target state.Step, interactive bool) (err error) {
+	guest, err := p.guest.open(cmd.ErrOrStderr(), interactive)
+	if err != nil {
+		return err
+	}
+	defer func() { err = joinQuiet(err, guest.close()) }()
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
 	n := &notices{w: cmd.ErrOrStderr()}
@@ -151,7 +161,9 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	if interactive {
 		f = faceOf(t, sourcesOf(debug, p.sourceMaps))
 	}
+	guest.attach(t.Machine(), symbols)
 	s = newSession(p.name(), t, symbols, debug, sig, n)
+	s.debugger.Subscribe(func(replay.Status) { guest.flush() })
 	defer s.closeOnPanic()
 	s.marks = bookmarksOf(p.file)
 	if err = s.goTo(target); err == nil {
@@ -229,7 +241,7 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 	}
 	p := player{
 		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
-		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols, sourceMaps: l.sourceMaps,
+		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols, sourceMaps: l.sourceMaps, guest: l.guest,
 	}
 	return p.run(cmd)
 }

@@ -29,6 +29,7 @@ type launch struct {
 
 	symbols    symbolFiles
 	sourceMaps sourceMaps
+	guest      guestLogFlags
 	noTUI      bool
 	record     bool   // whether to record
 	output     string // the recording; empty for a dated name
@@ -117,11 +118,15 @@ func (l *launch) register(cmd *cobra.Command) {
 	markMachine(set)
 	l.symbols.register(set)
 	l.sourceMaps.register(set)
+	l.guest.register(set)
 	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
 }
 
 // run does what the command line says.
 func (l *launch) run(cmd *cobra.Command) (err error) {
+	if l.guest.asksHelp() {
+		return listItems(cmd)
+	}
 	if l.options, err = l.flags.options(); err != nil {
 		return err
 	}
@@ -186,6 +191,11 @@ func (l *launch) check(interactive bool) error {
 
 // start starts the machine and stays until it ends.
 func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err error) {
+	guest, err := l.guest.open(cmd.ErrOrStderr(), interactive)
+	if err != nil {
+		return err
+	}
+	defer func() { err = joinQuiet(err, guest.close()) }()
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
 	n := &notices{w: cmd.ErrOrStderr()}
@@ -219,7 +229,9 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if l.options.Chaos && !l.record {
 		n.say("chaos by seed %d", l.options.Seed)
 	}
+	guest.attach(t.Machine(), symbols)
 	s = newSession(l.name(), t, symbols, debug, sig, n)
+	s.debugger.Subscribe(func(replay.Status) { guest.flush() })
 	defer s.closeOnPanic()
 	if l.record {
 		s.marks = bookmarksOf(l.output)

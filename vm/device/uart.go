@@ -37,6 +37,7 @@ const (
 	fcrResetTransmit = 1 << 2
 	fcrKept          = 0xc9 // what is remembered: trigger level, DMA mode, enable
 
+	lcrBreak   = 1 << 6
 	lcrDivisor = 1 << 7
 
 	mcrDTR  = 1 << 0

@@ -34,6 +34,7 @@ const (
 	virtioQueueAvailHigh = 0x094
 	virtioQueueUsedLow   = 0x0a0
 	virtioQueueUsedHigh  = 0x0a4
+	virtioSHMSel         = 0x0ac
 	virtioSHMLenLow      = 0x0b0
 	virtioSHMLenHigh     = 0x0b4
 	virtioGeneration     = 0x0fc

@@ -149,6 +149,9 @@ func (h *Hart) lookup() (*block, exception) {
 // build decodes a block. It gives nil if not even the first instruction lies
 // within the page.
 func (h *Hart) build(place, pc uint64) *block {
+	if h.met != nil {
+		h.met(h.codeAt(pc))
+	}
 	b := &block{pc: pc, place: place}
 	var decoded [maxBlock + 1]op
 	ops := decoded[:0]

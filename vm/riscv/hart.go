@@ -87,6 +87,7 @@ type Hart struct {
 	pass   state.Step     `state:"-"` // the step that watchpoints let pass
 	noted  map[uint8]bool `state:"-"` // registers whose writes are noted
 	frames *Frames        `state:"-"` // calls and returns that are looked for
+	met    func(Code)     `state:"-"` // is told of code; nil for nobody
 	// attention asks Run to return after the step it is in.
 	attention bool `state:"-"`
 	// floatDirty is set while mstatus.FS is dirty, so that floating point

@@ -213,6 +213,9 @@ func (h *Hart) single() outcome {
 		h.trapStep(func() { h.raise(ex) })
 		return slowJump
 	}
+	if h.met != nil {
+		h.met(h.codeAt(h.pc))
+	}
 	inst := Decode(raw, h.isa)
 	o := predecode(&inst, h.pc)
 	if h.mark(&inst, &o); o.code >= opBreak {
