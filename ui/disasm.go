@@ -20,13 +20,14 @@ func (p *disassembly) title(m *root) string {
 		return ""
 	}
 	name, _ := m.options.Symbols.Name(p.at(m))
-	if !p.away {
-		name = m.view.frameTitle() + name
+	switch {
+	case p.away:
+		return name
+	case m.view.frame > 0:
+		row := m.view.stack[m.view.frame]
+		return strings.TrimSpace(m.view.frameTitle() + row.name + "  " + row.source)
 	}
-	if !p.away && m.view.place != "" {
-		return strings.TrimSpace(name + "  " + m.view.place)
-	}
-	return name
+	return strings.TrimSpace(name + "  " + m.view.place)
 }
 
 // at is the address of the chosen row.

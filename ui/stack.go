@@ -30,8 +30,11 @@ func readStack(h *riscv.Hart, l *lens) []stackRow {
 	var rows []stackRow
 	for _, f := range unwind.Stack(h, source, unwind.MaxFrames) {
 		row := stackRow{frame: f, name: fmt.Sprintf("%#x", f.PC)}
-		if name, ok := l.symbols.Name(f.Inside()); ok {
-			row.name = name
+		if start, ok := l.symbols.Start(f.Inside()); ok { // the next function's, of one that does not return
+			row.name, _ = l.symbols.Name(start)
+			if f.PC > start {
+				row.name += fmt.Sprintf("+%#x", f.PC-start)
+			}
 		}
 		if l.debug != nil {
 			if file, line, ok := l.debug.Lines.Find(f.Inside()); ok {

@@ -50,3 +50,11 @@ func TestStackPane(t *testing.T) {
 		t.Errorf("run-to-frame leads to %#x, want %#x", d.m.view.regs.pc, row.PC)
 	}
 }
+
+// TestFrameOfFunctionThatDoesNotReturn: the address that fail would return to is
+// that of the function after it.
+func TestFrameOfFunctionThatDoesNotReturn(t *testing.T) {
+	d := demoDriver(t, 120, 40)
+	d.press("c", "S", "8", "K")
+	d.shows("Disassembly frame 1 fail+0x16  board.c:29", "1 fail+0x16  board.c:29")
+}
