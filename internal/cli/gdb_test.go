@@ -124,10 +124,17 @@ func startDebuggee(t testing.TB, args ...string) *debuggee {
 }
 
 // gdb runs the real one against the command, and returns what the commands
-// print, by the name of the mark before them: a command "#NAME" is a mark.
+// print, by the name of the mark before them: a command "#NAME" is a mark. gdb
+// knows the program that U-Boot is.
 func (d *debuggee) gdb(t testing.TB, commands ...string) map[string]string {
 	t.Helper()
-	args := []string{"-nx", "-batch", "-ex", "file " + guests.UBoot(t), "-ex", "target remote " + d.addr}
+	return d.gdbWith(t, "file "+guests.UBoot(t), commands...)
+}
+
+// gdbWith is gdb after a command that comes before it connects.
+func (d *debuggee) gdbWith(t testing.TB, first string, commands ...string) map[string]string {
+	t.Helper()
+	args := []string{"-nx", "-batch", "-ex", first, "-ex", "target remote " + d.addr}
 	for _, c := range commands {
 		if name, ok := strings.CutPrefix(c, "#"); ok {
 			c = `echo \n##` + name + `\n` // a backtrace has lines that begin with one
@@ -179,25 +186,38 @@ func same(t testing.TB, printed map[string]string, a, b string) {
 	}
 }
 
+// The causes of an ecall, by the mode that it comes from.
+const (
+	fromUser       = 8
+	fromSupervisor = 9
+)
+
 // environmentCall finds the last ecall from S-mode in a recording.
-func environmentCall(t testing.TB, path string) (step recording.Step) {
+func environmentCall(t testing.TB, path string) recording.Step {
+	t.Helper()
+	calls := exceptions(t, path, fromSupervisor)
+	return calls[len(calls)-1]
+}
+
+// exceptions finds the steps at which an exception was taken; there is one at
+// least.
+func exceptions(t testing.TB, path string, cause uint64) (steps []recording.Step) {
 	t.Helper()
 	r, err := recording.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.Close() }()
-	const fromSupervisor = 9
 	err = eachEvent(r, 0, func(e *recording.Event) error {
-		if e.Kind == recording.Exception && e.Cause == fromSupervisor {
-			step = e.Step
+		if e.Kind == recording.Exception && e.Cause == cause {
+			steps = append(steps, e.Step)
 		}
 		return nil
 	})
-	if err != nil || step == 0 {
-		t.Fatalf("there is no ecall in the recording (%v)", err)
+	if err != nil || len(steps) == 0 {
+		t.Fatalf("there is no exception %d in the recording (%v)", cause, err)
 	}
-	return step
+	return steps
 }
 
 // TestGDBOnReplay walks through U-Boot in both directions.
