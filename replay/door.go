@@ -108,14 +108,21 @@ func (d *door) DiskFailed(step vm.Step, err error) {
 
 // Interrupted implements [vm.Host].
 func (d *door) Interrupted(step vm.Step, hart int, cause uint64) {
-	d.traps++
-	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Interrupt, Hart: uint8(hart), Cause: cause})
+	d.session().trap(recording.Event{Step: step, Kind: recording.Interrupt, Hart: uint8(hart), Cause: cause})
+}
+
+// trap notices a trap that a hart has just taken.
+func (s *Session) trap(met recording.Event) {
+	s.traps++
+	if s.trapped != nil {
+		s.trapped(met)
+	}
+	s.crossCheck(met)
 }
 
 // Excepted implements [vm.Host].
 func (d *door) Excepted(step vm.Step, hart int, cause uint64) {
-	d.traps++
-	d.session().crossCheck(recording.Event{Step: step, Kind: recording.Exception, Hart: uint8(hart), Cause: cause})
+	d.session().trap(recording.Event{Step: step, Kind: recording.Exception, Hart: uint8(hart), Cause: cause})
 }
 
 // ResetDone implements [vm.Host].

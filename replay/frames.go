@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 
+	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/riscv"
 )
@@ -90,54 +91,111 @@ func (t *Timeline) Out(ctx context.Context) (Stop, error) {
 }
 
 // OverBack goes a step back, or, if that step was a return, to before the call
-// that it belongs to.
+// that it belongs to. A trap that interrupted what was executed is gone over
+// together with its handler, as Over does.
 func (t *Timeline) OverBack(ctx context.Context) (Stop, error) {
 	origin := t.Position()
-	h := t.turn()
-	back, frame := h.PC(), h.Frame()
-	stop, err := t.StepBack(ctx, 1)
-	if err != nil || stop.Reason != AtTarget {
-		return stop, err
-	}
-	h = t.turn()
-	inst, ok := h.FetchAt(h.PC())
-	if !ok || !inst.IsReturn() || t.session.actor() != h.ID() {
-		return stop, nil
-	}
-	// The call stands right before the place that it returns to.
-	p := points{breaks: union(union(nil, back-4), back-2)}
-	hart := h.ID()
-	accept := func(s *Session) bool {
-		h := s.machine.Hart(hart)
-		inst, ok := h.FetchAt(h.PC())
-		here := h.Frame()
-		return ok && inst.IsCall() && h.PC()+uint64(inst.Size) == back && here.SP == frame.SP && here.Mode == frame.Mode && here.SATP == frame.SATP
-	}
-	scan := func(ctx context.Context, w *worker, seg segment) (last lastHit, err error) {
-		m := w.session.machine
-		m.SetBreakpoints(p.breaks)
-		m.Heed(true)
-		for over := false; w.run(ctx, seg.end, over) == broke && m.Position() < seg.end; over = true {
-			if m.Current() == hart && accept(w.session) {
-				last.at, last.broke = m.Position(), true
-			}
+	for {
+		h := t.turn()
+		back := place{h.ID(), h.PC(), h.Frame()}
+		stop, err := t.StepBack(ctx, 1)
+		if err != nil || stop.Reason != AtTarget {
+			return t.unlessInterrupted(ctx, origin, stop, err)
 		}
-		return last, w.session.err
+		inst, ok := h.FetchAt(h.PC())
+		scan := back.lastCall
+		switch {
+		case !ok || t.session.actor() != h.ID() || t.turn() != h:
+			return stop, nil
+		case inst.Op == riscv.OpMRET || inst.Op == riscv.OpSRET:
+			scan = back.lastTrap
+		case !inst.IsReturn():
+			return stop, nil
+		}
+		var begin entry
+		err = search(ctx, t, backwards(t.snapshots.segments(0, t.Position())), scan, func(_ segment, e entry) bool {
+			begin = e
+			return e.found
+		})
+		switch {
+		case ctx.Err() != nil:
+			return t.unlessInterrupted(ctx, origin, stop, nil)
+		case err != nil:
+			return t.failed(err)
+		case !begin.found: // it was no ordinary return
+			return t.ended(AtTarget)
+		}
+		stop, err = t.arriveAt(ctx, begin.at, AtTarget)
+		if err != nil || stop.Reason != AtTarget || !begin.again {
+			return t.unlessInterrupted(ctx, origin, stop, err)
+		}
 	}
-	var call lastHit
-	err = search(ctx, t, backwards(t.snapshots.segments(0, t.Position())), scan, func(_ segment, h lastHit) bool {
-		call = h
-		return h.broke
-	})
-	switch {
-	case ctx.Err() != nil:
+}
+
+// unlessInterrupted is how a movement of several ends, which stays where it was
+// if it is interrupted.
+func (t *Timeline) unlessInterrupted(ctx context.Context, origin vm.Step, stop Stop, err error) (Stop, error) {
+	if err == nil && ctx.Err() != nil {
 		return t.arriveAt(context.WithoutCancel(ctx), origin, Interrupted)
-	case err != nil:
-		return t.failed(err)
-	case !call.broke: // it was no ordinary return
-		return t.ended(AtTarget)
 	}
-	return t.arriveAt(ctx, call.at, AtTarget)
+	return stop, err
+}
+
+// place is where a call or a trap has returned to.
+type place struct {
+	hart  int
+	pc    uint64
+	frame riscv.Frames
+}
+
+// entry is the step that led away from a place.
+type entry struct {
+	at    vm.Step
+	found bool
+	again bool // it was interrupted, and what stands at the place was still to be done
+}
+
+// lastCall finds the last call in a segment that returns to the place: it stands
+// right before it.
+func (p place) lastCall(ctx context.Context, w *worker, seg segment) (last entry, err error) {
+	m := w.session.machine
+	h := m.Hart(p.hart)
+	m.SetBreakpoints([]uint64{p.pc - 4, p.pc - 2})
+	m.Heed(true)
+	for over := false; w.run(ctx, seg.end, over) == broke && m.Position() < seg.end; over = true {
+		inst, ok := h.FetchAt(h.PC())
+		if m.Current() == p.hart && ok && inst.IsCall() && h.PC()+uint64(inst.Size) == p.pc && p.sameFrame(h.Frame()) {
+			last = entry{at: m.Position(), found: true}
+		}
+	}
+	return last, w.session.err
+}
+
+// lastTrap finds the last trap in a segment that was taken in the frame of the
+// place and returns to it: before the instruction there, or by an environment
+// call right before it.
+func (p place) lastTrap(ctx context.Context, w *worker, seg segment) (last entry, err error) {
+	h := w.session.machine.Hart(p.hart)
+	w.session.trapped = func(e recording.Event) {
+		if int(e.Hart) != p.hart {
+			return
+		}
+		from := h.Frame()
+		from.Mode = h.TrapMode()
+		epc, _ := h.LastTrap()
+		called := e.Kind == recording.Exception && riscv.IsCallCause(e.Cause) && epc+4 == p.pc
+		if p.sameFrame(from) && (epc == p.pc || called) {
+			last = entry{at: e.Step, found: true, again: !called}
+		}
+	}
+	defer func() { w.session.trapped = nil }()
+	err = w.goOn(ctx, seg.end)
+	return last, err
+}
+
+// sameFrame reports whether a frame is that of the place.
+func (p place) sameFrame(f riscv.Frames) bool {
+	return f.SP == p.frame.SP && f.Mode == p.frame.Mode && f.SATP == p.frame.SATP
 }
 
 // unmatched is what calls and returns of a segment leave when those that belong

@@ -116,9 +116,10 @@ type Session struct {
 	pace      pacer
 	woken     chan struct{} // something is there for an idle machine
 
-	traps   uint64        // that were taken, whatever the position
-	until   uint64        // virtual time that no idle wait may pass; 0 for any
-	entropy *rand.ChaCha8 // what the guest gets, while the session is live
+	traps   uint64                // that were taken, whatever the position
+	trapped func(recording.Event) // told of each trap, if it is not nil
+	until   uint64                // virtual time that no idle wait may pass; 0 for any
+	entropy *rand.ChaCha8         // what the guest gets, while the session is live
 
 	resumed time.Time     // when the live machine began to go on
 	lived   time.Duration // how long it had gone on before

@@ -109,6 +109,21 @@ func (h *Hart) LastTrap() (epc, tval uint64) {
 	return h.csr.sepc, h.csr.stval
 }
 
+// TrapMode is the mode from which the last trap into the hart's mode came: MPP
+// or SPP.
+func (h *Hart) TrapMode() Mode {
+	if h.mode == Machine {
+		return Mode(h.csr.mstatus >> statusMPPShift & 3)
+	}
+	return Mode(h.csr.mstatus >> 8 & 1)
+}
+
+// IsCallCause reports whether the cause of an exception is an environment call,
+// from whatever mode.
+func IsCallCause(cause uint64) bool {
+	return cause >= causeCallU && cause <= causeCallU+uint64(Machine)
+}
+
 // mret returns from a trap taken in M-mode.
 func (h *Hart) mret() {
 	s := h.csr.mstatus
