@@ -73,11 +73,17 @@ func (w *worker) enter(ctx context.Context, seg segment) error {
 	s := w.session
 	s.machine.Watch(nil, nil)
 	s.arm(points{})
-	if err := w.snapshots.load(seg.shot); err != nil {
-		return err
-	}
-	if err := s.restore(w.tracker, seg.shot); err != nil {
-		return err
+	for shot := seg.shot; ; {
+		err := w.snapshots.load(shot)
+		if err == nil {
+			err = s.restore(w.tracker, shot)
+		}
+		if err == nil {
+			break
+		}
+		if shot = w.snapshots.instead(shot, err); shot == nil {
+			return err
+		}
 	}
 	return w.goOn(ctx, seg.begin)
 }
@@ -130,6 +136,7 @@ func search[R any](ctx context.Context, t *Timeline, list []segment, scan func(c
 	if err != nil {
 		return err
 	}
+	defer t.snapshots.forgetDamaged() // when no worker is at it any more
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type answer struct {

@@ -53,6 +53,9 @@ type Options struct {
 	// Notify is told what becomes of backends. It may be called from any
 	// goroutine and returns soon. It may be nil.
 	Notify func(chardev.Event)
+	// Warn is told once of what is damaged and can be done without: a snapshot of
+	// the recording. It may be called from any goroutine. It may be nil.
+	Warn func(error)
 	// Image opens an image of a recording that is not in it, and checks that it
 	// is the same; nil if that cannot be done.
 	Image func(recording.Image) (io.ReaderAt, error)

@@ -47,6 +47,7 @@ type snapshot struct {
 	dense     bool                    // made to ease stepping back; the first to go
 	pinned    bool                    // step 0 and the live end: never goes
 	mark      *recording.SnapshotMark // where the recording has it; nil if it does not
+	damage    error                   // why it cannot be read
 }
 
 // snapshots are those of a session, by rising step.
@@ -62,6 +63,7 @@ type snapshots struct {
 
 	loading sync.Mutex                 // guards reading snapshots of the recording
 	pages   map[recording.PageID]*node // that were read
+	warned  bool                       // of a damaged one
 	spacing vm.Step
 	cost    time.Duration // of the last regular one
 	behind  vm.Step       // step of the last snapshot that was made, passed or restored

@@ -194,15 +194,32 @@ func (sn *snapshots) offer(marks []recording.SnapshotMark, schema int) {
 func (sn *snapshots) load(shot *snapshot) error {
 	sn.loading.Lock()
 	defer sn.loading.Unlock()
-	if shot.machine != nil {
-		return nil
+	if shot.machine != nil || shot.damage != nil {
+		return shot.damage
 	}
 	var err error
 	sn.recount(sn.index(shot), func() { err = sn.read(shot) })
 	if err != nil {
-		return fmt.Errorf("the recording's snapshot of step %v cannot be used; reprise index makes new ones: %w", shot.step, err)
+		err = fmt.Errorf("the recording's snapshot of step %v cannot be used; reprise index makes new ones: %w", shot.step, err)
 	}
-	return nil
+	return err
+}
+
+// instead is the snapshot before one of the recording that cannot be used, which
+// is said once; nil for one that the recording does not have. Any goroutine may
+// call it.
+func (sn *snapshots) instead(shot *snapshot, damage error) *snapshot {
+	sn.loading.Lock()
+	defer sn.loading.Unlock()
+	if shot.mark == nil {
+		return nil
+	}
+	shot.damage = damage
+	if !sn.warned && sn.session.options.Warn != nil {
+		sn.session.options.Warn(damage)
+	}
+	sn.warned = true
+	return sn.list[sn.index(shot)-1] // the first one is not of the recording
 }
 
 // index is the place in the list of a snapshot of the recording.
@@ -286,10 +303,14 @@ func (sn *snapshots) unload(shot *snapshot) {
 	})
 }
 
-// forget takes a snapshot of the recording out of the list.
-func (sn *snapshots) forget(shot *snapshot) {
-	sn.unload(shot)
-	sn.list = slices.DeleteFunc(sn.list, func(other *snapshot) bool { return other == shot })
+// forgetDamaged takes the snapshots that were found damaged out of the list.
+func (sn *snapshots) forgetDamaged() {
+	for _, shot := range slices.Clone(sn.list) {
+		if shot.damage != nil {
+			sn.unload(shot)
+			sn.list = slices.DeleteFunc(sn.list, func(other *snapshot) bool { return other == shot })
+		}
+	}
 }
 
 // forgetPages gives up the pages that were read for snapshots of the recording

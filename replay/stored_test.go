@@ -5,11 +5,13 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
+	"reprise/vm/riscv"
 )
 
 // listener observes the console as text.
@@ -100,7 +102,8 @@ func TestStoredSnapshots(t *testing.T) {
 	}
 }
 
-// TestDamagedSnapshots finds every snapshot damaged, and does without.
+// TestDamagedSnapshots finds every snapshot damaged, and does without: in a
+// movement and in searches. It is said once.
 func TestDamagedSnapshots(t *testing.T) {
 	plain, _, _ := uboot(t)
 	path, _, end := indexed(t, 16<<20)
@@ -119,15 +122,50 @@ func TestDamagedSnapshots(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tl := open(t, path, replay.Options{})
-	if len(tl.Log().Snapshots()) == 0 {
-		t.Fatal("the index is damaged too: nothing is tested")
+	whole := open(t, plain, replay.Options{})
+	moved(t, "to the end")(whole.Seek(t.Context(), whole.Last()))
+	stored := riscv.Watch{What: riscv.PhysicalMemory, Addr: 0x80200000, Size: 8, Hart: riscv.AnyHart, Write: true}
+	written, _, err := whole.LastAccess(t.Context(), stored)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if stop, err := tl.GoLive(context.Background()); err != nil || stop.Step != tl.Last() {
-		t.Fatal(stop, err)
-	}
-	if d := end.Difference(tl.Machine().Digest()); d != "" {
-		t.Errorf("%s differs at the end", d)
+	for name, move := range map[string]func(*replay.Timeline) error{
+		"to the end": func(tl *replay.Timeline) error {
+			stop, err := tl.GoLive(t.Context())
+			if d := end.Difference(tl.Machine().Digest()); stop.Step != tl.Last() || d != "" {
+				t.Errorf("at %v, %s differs at the end", stop.Step, d)
+			}
+			return err
+		},
+		"where an address was passed": func(tl *replay.Timeline) error {
+			_, count, err := tl.NthPassed(t.Context(), ubootEntry, 3)
+			if count != 2 {
+				t.Errorf("U-Boot's entry was passed %d times, want 2", count)
+			}
+			return err
+		},
+		"what was written last": func(tl *replay.Timeline) error {
+			if _, err := tl.Seek(t.Context(), tl.Last()); err != nil {
+				return err
+			}
+			got, found, err := tl.LastAccess(t.Context(), stored)
+			if !found || got != written {
+				t.Errorf("the last write is %+v, want %+v", got, written)
+			}
+			return err
+		},
+	} {
+		var warnings []error
+		tl := open(t, path, replay.Options{Warn: func(err error) { warnings = append(warnings, err) }})
+		if len(tl.Log().Snapshots()) < 2 {
+			t.Fatal("the index is damaged too: nothing is tested")
+		}
+		if err := move(tl); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(warnings) != 1 || !strings.Contains(warnings[0].Error(), "reprise index") {
+			t.Errorf("%s: it was said: %v", name, warnings)
+		}
 	}
 }
 

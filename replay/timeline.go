@@ -410,19 +410,16 @@ func (t *Timeline) travel(ctx context.Context, step vm.Step) (Reason, error) {
 	if near == nil {
 		return 0, errors.New("BUG: no snapshot of the first step")
 	}
-	for step < s.position() || near.step > s.position() {
-		err := t.snapshots.restore(ctx, near)
-		if err == nil {
-			break
+	if step < s.position() || near.step > s.position() {
+		for err := t.snapshots.restore(ctx, near); err != nil; err = t.snapshots.restore(ctx, near) {
+			if ctx.Err() != nil {
+				return Interrupted, t.snapshots.restore(context.WithoutCancel(ctx), origin)
+			}
+			if near = t.snapshots.instead(near, err); near == nil {
+				return 0, err
+			}
 		}
-		if ctx.Err() != nil {
-			return Interrupted, t.snapshots.restore(context.WithoutCancel(ctx), origin)
-		}
-		if near.mark == nil {
-			return 0, err
-		}
-		t.snapshots.forget(near) // it is damaged; another will do
-		near = t.snapshots.nearest(step)
+		t.snapshots.forgetDamaged()
 	}
 	if t.approach(ctx, step, step < origin.step) {
 		s.handOver(ctx)

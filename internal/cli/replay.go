@@ -146,7 +146,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 		return err
 	}
 	debug := p.symbols.debug(r.Manifest().Images, r.Blob)
-	options := replay.Options{Consoles: consoles, Notify: n.backend, Image: openPinned}
+	options := replay.Options{Consoles: consoles, Notify: n.backend, Warn: n.warn, Image: openPinned}
 	if err := p.snapshots.apply(&options); err != nil {
 		return err
 	}

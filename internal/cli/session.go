@@ -87,6 +87,9 @@ func (n *notices) backend(ev chardev.Event) {
 	}
 }
 
+// warn tells of something that can be done without.
+func (n *notices) warn(err error) { n.say("%v", err) }
+
 // newSession takes over a timeline.
 func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, debug func() *debuginfo.Info, sig *signals, n *notices) *session {
 	s := &session{debugger: replay.NewDebugger(name, t), symbols: symbols, debug: debug, signals: sig, changed: make(chan struct{}, 1), notices: n, asked: make(chan struct{})}
