@@ -186,8 +186,11 @@ func toMark(by int) func(*root) tea.Cmd {
 }
 
 // chosenMemory is the memory that the user looks at, as a command takes it;
-// empty outside the memory pane.
+// empty outside the panes that show memory.
 func (m *root) chosenMemory() string {
+	if row, ok := m.watched(); ok && m.focus == watchPaneID && row.placed {
+		return fmt.Sprintf("%#x %d", row.addr, row.size)
+	}
 	if m.focus != memPane {
 		return ""
 	}

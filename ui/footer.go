@@ -72,6 +72,10 @@ func (m *root) useful() []string {
 		names = append([]string{"travel"}, names[:min(len(names), 3)]...)
 	case stackPaneID:
 		names = append([]string{"frame", "run-to-frame"}, names[:min(len(names), 3)]...)
+	case memPane:
+		names = append([]string{"address", "follow-pointer", "show-as"}, names[:min(len(names), 2)]...)
+	case watchPaneID:
+		names = []string{"add-expression", "open", "remove-expression", "hex", "step", "step-back"}
 	case sourcePaneID:
 		names = []string{"next-line", "previous-line", "breakpoint", "run-to-line", "file"}
 	case pointsPane:

@@ -26,7 +26,7 @@ type binding struct {
 
 // newKeymap is the table of all bindings.
 func newKeymap() []binding {
-	return slices.Concat(moveBindings(), sessionBindings(), paneBindings(), pointBindings(), stackBindings(), sourceBindings(), generalBindings())
+	return slices.Concat(moveBindings(), sessionBindings(), paneBindings(), pointBindings(), stackBindings(), sourceBindings(), watchBindings(), typedBindings(), generalBindings())
 }
 
 // moves makes the action that starts a movement.

@@ -14,6 +14,11 @@ type memoryPane struct {
 	cursor uint64 // the address of the chosen byte
 	row    int    // of the cursor, from the top of the pane
 	shown  uint64 // bytes of a row when it was last drawn
+
+	as     string // the type to show it by; empty for bytes
+	list          // of the rows then
+	opened map[string]bool
+	back   []memoryPlace // where pointers were followed from
 }
 
 // memoryRow is the number of bytes of a row.
@@ -34,6 +39,8 @@ type memoryView struct {
 	data   []byte
 	known  []int // bytes that can be read of each row
 	failed string
+	rows   []valueRow        // by its type
+	values map[string]string // of the rows, to tell what has changed
 }
 
 func (v *memoryView) byteAt(addr uint64) (b byte, ok bool) {
@@ -49,6 +56,9 @@ func (p *memoryPane) title(m *root) string {
 		return ""
 	}
 	text := fmt.Sprintf("%#x", p.at(m))
+	if p.as != "" {
+		text += " " + p.as
+	}
 	if p.follow != "" {
 		return p.follow + " " + text
 	}
@@ -73,6 +83,9 @@ func (p *memoryPane) draw(m *root, width, height int) []string {
 	v := &m.view.memory
 	if v.failed != "" {
 		return []string{m.styles.dim.Render(v.failed)}
+	}
+	if p.as != "" {
+		return p.drawTyped(m, width, height)
 	}
 	at, row := p.at(m), rowBytes(width)
 	if p.follow != "" {
@@ -132,6 +145,10 @@ func (p *memoryPane) line(m *root, start, count, at uint64) string {
 }
 
 func (p *memoryPane) scroll(m *root, rows int) tea.Cmd {
+	if p.as != "" && m.view != nil {
+		p.list.move(len(m.view.memory.rows), rows)
+		return nil
+	}
 	p.move(m, int64(rows)*int64(max(p.shown, memoryRow/2)))
 	p.row += rows
 	return m.refresh()
@@ -146,13 +163,13 @@ func (p *memoryPane) move(m *root, by int64) {
 const defaultMemory = "$sp"
 
 func (p *memoryPane) home(m *root) tea.Cmd {
-	p.follow = defaultMemory
+	p.follow, p.as, p.back = defaultMemory, "", nil
 	return m.refresh()
 }
 
 // show goes to an expression; one with a register is followed.
 func (p *memoryPane) show(m *root, where string) tea.Cmd {
-	p.follow = where
+	p.follow, p.as = where, ""
 	m.focusOn(memPane)
 	return m.refresh()
 }
@@ -167,3 +184,16 @@ func moveMemory(by int64) func(*root) tea.Cmd {
 
 // memory is the pane.
 func (m *root) memory() *memoryPane { return m.panes[memPane].(*memoryPane) }
+
+// click chooses a row of what is shown by a type, and opens it if it is chosen.
+func (p *memoryPane) click(m *root, _, y int) tea.Cmd {
+	if p.as == "" || m.view == nil || p.top+y >= len(m.view.memory.rows) {
+		return nil
+	}
+	again := p.chosen == p.top+y
+	p.chosen = p.top + y
+	if again {
+		return followPointer(m)
+	}
+	return nil
+}

@@ -17,6 +17,8 @@ type ownCommand struct {
 // ownCommands are all of them, by name.
 func ownCommands() []ownCommand {
 	return []ownCommand{
+		{"watch-expr", "EXPRESSION", "show what an expression gives in the pane of values, at every stop", addWatch},
+		{"as", "TYPE", "show the memory as a type of the program, such as struct job", showAs},
 		{"layout", "NAME", "arrange the panes: " + presetNames() + ", or a tree such as (console | events) / timeline", layoutNamed},
 	}
 }

@@ -21,6 +21,7 @@ const (
 	pointsPane
 	stackPaneID
 	sourcePaneID
+	watchPaneID
 
 	paneCount
 	everywhere paneID = 255 // a binding of all panes
@@ -47,6 +48,7 @@ var paneInfos = [paneCount]paneInfo{
 	timePane:      {name: "Timeline", make: func() pane { return &timeline{} }, beside: timePane, height: timelineHeight},
 	pointsPane:    {name: "Breakpoints", make: func() pane { return &pointList{} }, beside: eventsPane},
 	stackPaneID:   {name: "Stack", make: func() pane { return &stackPane{} }, beside: eventsPane},
+	watchPaneID:   {name: "Values", make: func() pane { return &watchPane{} }, beside: eventsPane},
 	sourcePaneID:  {name: "Source", make: func() pane { return &sourcePane{} }, beside: codePane},
 }
 

@@ -57,15 +57,16 @@ type root struct {
 	before registers // at the stop before the last
 	atStop registers // at the last stop
 	// oldMemory and memoryAtStop are the same for the memory on show.
-	oldMemory, memoryAtStop memoryView
-	shown                   uint64          // the generation of atStop
-	number                  uint64          // of the last request for a view
-	fetching                bool            // a request is under way
-	stale                   bool            // and another is needed after it
-	hart                    int             // on show; -1 for the one whose turn it is
-	newest                  uint64          // the last generation that was heard of
-	frame                   int             // of its stack, 0 for the innermost
-	debug                   *debuginfo.Info // nil until it has been read
+	oldMemory, memoryAtStop   memoryView
+	oldWatches, watchesAtStop map[string]string // values by their paths
+	shown                     uint64            // the generation of atStop
+	number                    uint64            // of the last request for a view
+	fetching                  bool              // a request is under way
+	stale                     bool              // and another is needed after it
+	hart                      int               // on show; -1 for the one whose turn it is
+	newest                    uint64            // the last generation that was heard of
+	frame                     int               // of its stack, 0 for the innermost
+	debug                     *debuginfo.Info   // nil until it has been read
 
 	moving  string       // the interface's own movement under way; empty for none
 	current movement     // which it is
@@ -224,8 +225,9 @@ func (m *root) refresh() tea.Cmd {
 	m.number++
 	code := m.panes[codePane].(*disassembly)
 	r := request{number: m.number, hart: m.hart, frame: m.frame, code: code.cursor, followPC: !code.away}
-	r.file = m.sourceState().file
+	r.file, r.watches = m.sourceState().file, m.watchRequest()
 	r.memory, r.memoryOf = m.memory().cursor, m.memory().follow
+	r.memoryAs, r.memoryOpened = m.memory().as, m.memory().opened
 	for _, c := range m.options.Consoles {
 		r.consoles = append(r.consoles, c.ID)
 	}
@@ -247,6 +249,7 @@ func (m *root) receive(v *view) tea.Cmd {
 	if v.frame == 0 && (v.status.Generation != m.shown || !m.atStop.valid) {
 		m.before, m.atStop, m.shown = m.atStop, v.regs, v.status.Generation
 		m.oldMemory, m.memoryAtStop = m.memoryAtStop, v.memory
+		m.oldWatches, m.watchesAtStop = m.watchesAtStop, v.watches.values
 	}
 	m.view = v
 	if m.stale {

@@ -7,8 +7,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"reprise/internal/debuginfo"
+	"reprise/internal/expr"
 	"reprise/internal/monitor"
 	"reprise/internal/term"
+	"reprise/internal/unwind"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm/riscv"
@@ -17,15 +19,18 @@ import (
 // request says what the panes want to see. It is copied into the command that
 // fetches it.
 type request struct {
-	number   uint64 // of requests, to tell later from earlier
-	hart     int    // -1 for the one whose turn it is
-	frame    int    // of its stack
-	code     uint64 // the address in the middle of the disassembly
-	followPC bool   // the pc instead of code
-	file     string // to be shown; empty for that of the frame
-	memory   uint64 // the address in the middle of the memory pane
-	memoryOf string // an expression instead; empty for memory
-	consoles []uint8
+	number       uint64 // of requests, to tell later from earlier
+	hart         int    // -1 for the one whose turn it is
+	frame        int    // of its stack
+	code         uint64 // the address in the middle of the disassembly
+	followPC     bool   // the pc instead of code
+	watches      watchRequest
+	file         string // to be shown; empty for that of the frame
+	memory       uint64 // the address in the middle of the memory pane
+	memoryAs     string // the type to show it by; empty for bytes
+	memoryOpened map[string]bool
+	memoryOf     string // an expression instead; empty for memory
+	consoles     []uint8
 }
 
 // view is what the panes show: an immutable copy of the machine at one moment.
@@ -40,6 +45,7 @@ type view struct {
 	regs    registers
 	code    []instruction
 	source  sourceView
+	watches watchView
 	place   string // of the pc in its source; empty if that is not known
 	memory  memoryView
 	events  []recording.Event
@@ -116,13 +122,15 @@ func look(t monitor.Timeline, l *lens, r request) *view {
 	}
 	if v.frame >= 0 && v.frame < len(v.stack) {
 		v.source.values = readVariables(hart, &v.stack[v.frame], l)
+		v.watches = readWatches(hart, &v.stack[v.frame], l, r.watches)
 	}
 	at := r.code
 	if r.followPC {
 		at = v.regs.pc
 	}
 	v.code = disassemble(hart, l.symbols, at)
-	v.memory = readMemory(hart, l.symbols, r)
+	v.memory = readMemory(hart, l, &v.stack[max(v.frame, 0)].frame, r)
+	v.memory.readTyped(hart, l, r)
 	v.events, v.failed = t.Events(v.status.Position, eventsBefore, eventsAfter)
 	v.events = slices.Clone(v.events)
 	v.rows, v.here = eventRows(v.events, v.status.Position)
@@ -130,10 +138,10 @@ func look(t monitor.Timeline, l *lens, r request) *view {
 }
 
 // readMemory reads the rows around an address.
-func readMemory(hart *riscv.Hart, symbols *debuginfo.Symbols, r request) memoryView {
+func readMemory(hart *riscv.Hart, l *lens, f *unwind.Frame, r request) memoryView {
 	v := memoryView{at: r.memory}
 	if r.memoryOf != "" {
-		at, err := monitor.ParseAddress(r.memoryOf, hart, symbols)
+		at, err := addressOf(r.memoryOf, hart, l, f)
 		if err != nil {
 			v.failed = firstLine(err.Error())
 			return v
@@ -146,6 +154,19 @@ func readMemory(hart *riscv.Hart, symbols *debuginfo.Symbols, r request) memoryV
 		v.known = append(v.known, hart.PeekMemory(v.base+uint64(i), v.data[i:i+memoryRow]))
 	}
 	return v
+}
+
+// addressOf reads an address as commands do, else as an expression in a frame.
+func addressOf(text string, hart *riscv.Hart, l *lens, f *unwind.Frame) (uint64, error) {
+	at, err := monitor.ParseAddress(text, hart, l.symbols)
+	if err == nil {
+		return at, nil
+	}
+	scope := monitor.Scope(hart, f, l.debug, l.symbols)
+	if v, failed := expr.Evaluate(text, scope); failed == nil {
+		return scope.Address(v)
+	}
+	return 0, err
 }
 
 // Source knows the source code of the guest's programs. Its methods may be called

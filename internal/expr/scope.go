@@ -206,3 +206,17 @@ func (s *Scope) register(name string) (Value, error) {
 	}
 	return Value{}, fmt.Errorf("there is no register %q, or it is not known in this frame", name)
 }
+
+// Underlying is a type without its names and qualifiers.
+func Underlying(t dwarf.Type) dwarf.Type { return underlying(t) }
+
+// Pointer is where a pointer leads, and the type of what is there; false if the
+// value is none.
+func (s *Scope) Pointer(v Value) (to dwarf.Type, addr uint64, ok bool) {
+	p, ok := underlying(v.Type).(*dwarf.PtrType)
+	if !ok {
+		return nil, 0, false
+	}
+	addr, err := s.Bits(v)
+	return p.Type, addr, err == nil
+}
