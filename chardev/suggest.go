@@ -1,6 +1,10 @@
 package chardev
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/agnivade/levenshtein"
+)
 
 // shown is the most of a wrong word, in bytes, that a message repeats.
 const shown = 64
@@ -27,7 +31,7 @@ func suggest(word string, names []string) string {
 	}
 	best, least := "", len(word)/3+2
 	for _, name := range names {
-		if d := distance(word, name); d < least && d < len(name) {
+		if d := levenshtein.ComputeDistance(word, name); d < least && d < len(name) {
 			best, least = name, d
 		}
 	}
@@ -35,26 +39,4 @@ func suggest(word string, names []string) string {
 		return ""
 	}
 	return " (did you mean " + best + "?)"
-}
-
-// distance counts the bytes to insert, remove or replace between a and b
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Command is an entry of the table.
@@ -103,7 +105,7 @@ func unknown(words []string, table []Command) error {
 	for _, c := range table {
 		first, _, _ := strings.Cut(c.Name, " ")
 		for _, name := range append([]string{first}, c.Aliases...) {
-			if d := editDistance(words[0], name); len(name) > 1 && d < distance {
+			if d := levenshtein.ComputeDistance(words[0], name); len(name) > 1 && d < distance {
 				best, distance = name, d
 			}
 		}
@@ -166,26 +168,4 @@ func take(_ context.Context, env Env, _ []string) (string, error) {
 func release(_ context.Context, env Env, _ []string) (string, error) {
 	env.Session.Release(env.Holder)
 	return "", nil
-}
-
-// editDistance is the number of letters to insert, delete or replace that make
-// a into b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
