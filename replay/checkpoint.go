@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"slices"
 
 	"reprise/replay/recording"
@@ -31,7 +32,7 @@ func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) boo
 		s.deliver(&e)
 	}
 	for _, c := range s.consoles {
-		for _, kind := range []recording.Kind{recording.AsyncCharReady, recording.AsyncCharRead} {
+		for _, kind := range []recording.Kind{recording.AsyncCharReady, recording.AsyncCharRead, recording.AsyncInput} {
 			if !s.waits(c, kind) {
 				continue
 			}
@@ -39,9 +40,13 @@ func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) boo
 				return false
 			}
 			e := recording.Event{Kind: kind, Device: c.ID}
-			if kind == recording.AsyncCharRead {
+			switch kind {
+			case recording.AsyncCharRead:
 				e.Data = c.queue.take(s.machine.CanReceive(c.ID))
-			} else {
+			case recording.AsyncInput:
+				e.Data = lineBreak
+				c.queue.takeBreak()
+			default:
 				c.queue.takeReady()
 			}
 			deliver(e)
@@ -61,16 +66,24 @@ func (s *Session) recordCheckpoint(id recording.CheckpointID, until vm.Step) boo
 // waits reports whether a character device has an event of the kind that the
 // machine can take now.
 func (s *Session) waits(c *console, kind recording.Kind) bool {
-	if kind == recording.AsyncCharReady {
+	switch kind {
+	case recording.AsyncCharReady:
 		return c.queue.isReady()
+	case recording.AsyncInput:
+		return c.queue.isBroken() && s.machine.CanReceive(c.ID) > 0
+	default:
+		return c.queue.waiting() > 0 && s.machine.CanReceive(c.ID) > 0
 	}
-	return c.queue.waiting() > 0 && s.machine.CanReceive(c.ID) > 0
 }
+
+// lineBreak is the data of an input that is a break of a character device's
+// line.
+var lineBreak = []byte("break")
 
 // asyncWaits reports whether a checkpoint would deliver anything.
 func (s *Session) asyncWaits() bool {
 	for _, c := range s.consoles {
-		if s.waits(c, recording.AsyncCharReady) || s.waits(c, recording.AsyncCharRead) {
+		if s.waits(c, recording.AsyncCharReady) || s.waits(c, recording.AsyncCharRead) || s.waits(c, recording.AsyncInput) {
 			return true
 		}
 	}
@@ -115,6 +128,11 @@ func (s *Session) deliver(e *recording.Event) bool {
 			return false
 		}
 		s.machine.CharRead(e.Device, e.Data)
+	case recording.AsyncInput:
+		if !bytes.Equal(e.Data, lineBreak) || !s.machine.TakesBreaks(e.Device) || s.machine.CanReceive(e.Device) == 0 {
+			return false
+		}
+		s.machine.CharBreak(e.Device)
 	case recording.AsyncNet:
 		if len(e.Data) > vm.FrameMax || !s.machine.CanReceiveFrame(e.Device) {
 			return false

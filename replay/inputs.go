@@ -25,7 +25,7 @@ type input struct {
 // acts reports whether an event comes from outside of the machine.
 func acts(e *recording.Event) bool {
 	switch e.Kind {
-	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady, recording.AsyncNet,
+	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady, recording.AsyncInput, recording.AsyncNet,
 		recording.ClockVirtualRT, recording.DebugWrite, recording.End:
 		return true
 	case recording.Shutdown:

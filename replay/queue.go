@@ -19,13 +19,15 @@ type queue struct {
 	wake   func() // tells the session that something is there
 	notify func(chardev.Event)
 
-	mu      sync.Mutex
-	room    sync.Cond
-	bytes   []byte
-	ready   bool // the backend can take bytes again
-	ended   bool // there will be no more bytes
-	discard bool // a replay wants no input
-	closed  bool
+	mu        sync.Mutex
+	room      sync.Cond
+	bytes     []byte
+	breaks    []int // of the line, that wait: how many of the bytes come before each
+	breakable bool  // the device takes them
+	ready     bool  // the backend can take bytes again
+	ended     bool  // there will be no more bytes
+	discard   bool  // a replay wants no input
+	closed    bool
 }
 
 func newQueue(wake func(), notify func(chardev.Event), discard bool) *queue {
@@ -61,6 +63,33 @@ func (q *queue) Ready() {
 	q.wake()
 }
 
+// maxBreaks is how many breaks of its line wait for a guest; more are lost.
+const maxBreaks = 64
+
+// Break implements [chardev.Breaker].
+func (q *queue) Break() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.breakable && !q.discard && len(q.breaks) < maxBreaks {
+		q.breaks = append(q.breaks, len(q.bytes))
+		q.wake()
+	}
+}
+
+// isBroken reports whether a break comes next.
+func (q *queue) isBroken() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.breaks) > 0 && q.breaks[0] == 0
+}
+
+// takeBreak removes the break that comes next.
+func (q *queue) takeBreak() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.breaks = q.breaks[1:]
+}
+
 // Event implements [chardev.Sink].
 func (q *queue) Event(ev chardev.Event) {
 	if ev.Kind == chardev.EndOfInput {
@@ -71,10 +100,18 @@ func (q *queue) Event(ev chardev.Event) {
 	}
 }
 
-// waiting tells how many bytes wait.
+// waiting tells how many bytes wait before the next break.
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.unbroken()
+}
+
+// unbroken is waiting with the lock held.
+func (q *queue) unbroken() int {
+	if len(q.breaks) > 0 {
+		return q.breaks[0]
+	}
 	return len(q.bytes)
 }
 
@@ -87,7 +124,10 @@ func (q *queue) take(n int) []byte {
 
 // remove is take with the lock held.
 func (q *queue) remove(n int) []byte {
-	p := append([]byte(nil), q.bytes[:min(n, len(q.bytes))]...)
+	p := append([]byte(nil), q.bytes[:min(n, q.unbroken())]...)
+	for i := range q.breaks {
+		q.breaks[i] -= len(p)
+	}
 	q.bytes = append(q.bytes[:0], q.bytes[len(p):]...)
 	q.room.Broadcast()
 	return p

@@ -170,7 +170,7 @@ func (s *Session) apply(in *input, until vm.Step) outcome {
 		return failed
 	}
 	switch e.Kind {
-	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady, recording.AsyncNet:
+	case recording.CheckpointClockVirtual, recording.AsyncCharRead, recording.AsyncCharReady, recording.AsyncInput, recording.AsyncNet:
 		s.checkpoint(e.Checkpoint, until)
 		return goOn
 	case recording.Shutdown:
@@ -357,7 +357,7 @@ func (s *Session) idle() {
 // yet.
 func (s *Session) inputWaits() bool {
 	for _, c := range s.consoles {
-		if c.queue.waiting() > 0 {
+		if c.queue.waiting() > 0 || c.queue.isBroken() {
 			return true
 		}
 	}

@@ -180,6 +180,7 @@ func entropy(seed uint64) *rand.ChaCha8 {
 func (s *Session) start() error {
 	for _, c := range s.options.Consoles {
 		con := &console{Console: c, queue: newQueue(s.wake, s.options.Notify, s.mode == ModePlay)}
+		con.queue.breakable = s.machine.TakesBreaks(c.ID)
 		s.consoles = append(s.consoles, con)
 		if c.Backend == nil {
 			continue

@@ -45,6 +45,26 @@ func (m *Machine) CharRead(device uint8, p []byte) {
 	m.advance(m.core.step + 1)
 }
 
+// breakable is a frontend whose line can be broken.
+type breakable interface{ Break() }
+
+// TakesBreaks reports whether a break of its line means something to a character
+// device.
+func (m *Machine) TakesBreaks(device uint8) bool {
+	_, ok := m.char(device).(breakable)
+	return ok
+}
+
+// CharBreak delivers a break to a character device that takes them and has room
+// for a byte. It is one step.
+func (m *Machine) CharBreak(device uint8) {
+	if m.CanReceive(device) == 0 {
+		panic("BUG: a break that the device cannot take")
+	}
+	m.char(device).(breakable).Break()
+	m.advance(m.core.step + 1)
+}
+
 // CharReady tells a character device whose output was refused that it may try
 // again. It is one step.
 func (m *Machine) CharReady(device uint8) {

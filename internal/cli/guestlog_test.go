@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,14 +15,31 @@ import (
 	"reprise/internal/testing/guests"
 )
 
-// assembleGuest makes a program of a file in testdata/asm.
+// assembleFile makes a program of a file in testdata/asm.
+func assembleFile(name, program string) error {
+	const compiler = "riscv64-unknown-elf-gcc"
+	path, err := exec.LookPath(compiler)
+	if err != nil {
+		return fmt.Errorf("%w: install the Debian package gcc-riscv64-unknown-elf", err)
+	}
+	source, err := filepath.Abs(filepath.Join("testdata", "asm", name+".S"))
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command(path, "-march=rv64imac_zicsr", "-mabi=lp64", "-mcmodel=medany", "-nostdlib",
+		"-Wl,--nmagic,-Ttext=0x80000000", "-o", program, source).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}
+
+// assembleGuest is assembleFile into a file of the test's.
 func assembleGuest(t testing.TB, name string) (program string) {
 	t.Helper()
 	program = filepath.Join(t.TempDir(), name+".elf")
-	out, err := exec.CommandContext(t.Context(), guests.Compiler(t), "-march=rv64imac_zicsr", "-mabi=lp64", "-mcmodel=medany", "-nostdlib",
-		"-Wl,--nmagic,-Ttext=0x80000000", "-o", program, filepath.Join("testdata", "asm", name+".S")).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := assembleFile(name, program); err != nil {
+		t.Fatal(err)
 	}
 	return program
 }

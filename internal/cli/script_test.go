@@ -58,7 +58,10 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"guest":   writeGuest,
+			"guest": writeGuest,
+			"assemble": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(assembleFile(args[0], ts.MkAbs(args[1])))
+			},
 			"package": needPackage,
 			"linux":   needLinux,
 			"web":     serveNoise,

@@ -27,7 +27,7 @@ const (
 	Exception Kind = 2 // cross-check: a step ended in a synchronous trap (Hart, Cause)
 
 	AsyncBH        Kind = 3 // deferred work ran (Checkpoint, Value: its id)
-	AsyncInput     Kind = 4 // an input device's report (Checkpoint, Device, Data)
+	AsyncInput     Kind = 4 // input that is no byte (Checkpoint, Device, Data: "break" of a character device's line)
 	AsyncInputSync Kind = 5 // the end of a group of input reports (Checkpoint, Device)
 	AsyncCharRead  Kind = 6 // bytes from a character backend (Checkpoint, Device, Data)
 	AsyncCharReady Kind = 7 // a backend that refused bytes can take more (Checkpoint, Device)

@@ -49,6 +49,7 @@ const (
 
 	lsrData    = 1 << 0
 	lsrOverrun = 1 << 1
+	lsrBreak   = 1 << 4
 	lsrTHRE    = 1 << 5
 	lsrTEMT    = 1 << 6
 
@@ -61,6 +62,12 @@ const (
 const (
 	uartFIFO    = 16 // depth of each FIFO
 	uartDivisor = 12 // at power-on
+)
+
+// What LSR is to tell, once, of the line.
+const (
+	uartOverrun = 1 << iota // a received byte found no room
+	uartBreak               // the other side has sent a break
 )
 
 // uartTriggers is the number of received bytes that interrupt, by FCR's level.
@@ -90,7 +97,7 @@ type UART struct {
 	rbr      uint8  // last byte received without FIFO
 	received []byte // up to 16, without FIFO 1
 	refused  []byte // written and not taken: up to 16, without FIFO 1
-	overrun  bool   // a received byte found no room, and LSR was not read since
+	errors   uint8  // of the line, since LSR was read: uartOverrun, uartBreak
 	drained  bool   // the transmitter became empty, which was not seen in IIR
 }
 
@@ -118,7 +125,7 @@ func (u *UART) Visit(v *state.Visitor) {
 	v.Uint8(&u.rbr)
 	v.Bytes(&u.received, uartFIFO)
 	v.Bytes(&u.refused, uartFIFO)
-	v.Bool(&u.overrun)
+	v.Uint8(&u.errors)
 	v.Bool(&u.drained)
 }
 
@@ -148,7 +155,7 @@ func (u *UART) Receive(p []byte) {
 func (u *UART) receive(b byte) {
 	room := len(u.received) < u.depth()
 	if !room {
-		u.overrun = true
+		u.errors |= uartOverrun
 	}
 	switch {
 	case !u.fifos():
@@ -157,6 +164,15 @@ func (u *UART) receive(b byte) {
 	case room:
 		u.received = append(u.received, b)
 	}
+}
+
+// Break says that the other side has sent a break: a byte of zeros longer than
+// any. As in qemu LSR tells at once, and not only when the byte is the next to
+// be read. There has to be room for the byte.
+func (u *UART) Break() {
+	u.receive(0)
+	u.errors |= uartBreak
+	u.update()
 }
 
 // Refused reports whether the backend has refused bytes that wait for
@@ -207,8 +223,8 @@ func (u *UART) Read(off uint64, size int) (uint64, bool) {
 		}
 	case off == uartIIR && value&0x0f == iirTransmit:
 		u.drained = false
-	case off == uartLSR && u.overrun:
-		u.overrun = false
+	case off == uartLSR && u.errors != 0:
+		u.errors = 0
 	default:
 		return value, true
 	}
@@ -326,8 +342,11 @@ func (u *UART) lineStatus() uint8 {
 	if len(u.received) > 0 {
 		status |= lsrData
 	}
-	if u.overrun {
+	if u.errors&uartOverrun != 0 {
 		status |= lsrOverrun
+	}
+	if u.errors&uartBreak != 0 {
+		status |= lsrBreak
 	}
 	if len(u.refused) == 0 {
 		status |= lsrTHRE | lsrTEMT
@@ -355,7 +374,7 @@ func (u *UART) modemStatus() uint8 {
 // cause returns the interrupt that IIR shows, by priority.
 func (u *UART) cause() uint8 {
 	switch {
-	case u.ier&ierLine != 0 && u.overrun:
+	case u.ier&ierLine != 0 && u.errors != 0:
 		return iirLine
 	case u.ier&ierReceive != 0 && len(u.received) > 0:
 		if u.fifos() && len(u.received) < uartTriggers[u.fcr>>6] {
