@@ -30,10 +30,10 @@ var mayImport = map[string][]string{
 		"internal/debuginfo", "internal/expr", "internal/monitor", "internal/store", "internal/term", "internal/unasked", "internal/unwind",
 		"replay", "replay/recording", "vm", "vm/riscv", "vm/state",
 	},
-	"gdbstub": {"vm/state"},
+	"gdbstub": {"internal/guard", "vm/state"},
 
-	"replay":           {"chardev", "replay/recording", "vm", "vm/boot", "vm/riscv", "vm/state"},
-	"replay/recording": {"vm/state"},
+	"replay":           {"chardev", "internal/guard", "replay/recording", "vm", "vm/boot", "vm/riscv", "vm/state"},
+	"replay/recording": {"internal/guard", "vm/state"},
 	"replay/qemulog":   {"vm/state"},
 
 	"vm":                 {"vm/boot", "vm/device", "vm/riscv", "vm/state"},
@@ -45,17 +45,18 @@ var mayImport = map[string][]string{
 
 	"internal/cli": {
 		"assets", "chardev", "gdbstub", "replay", "replay/qemulog", "replay/recording", "ui", "vm", "vm/boot", "vm/riscv", "vm/state",
-		"internal/debuginfo", "internal/disk", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
+		"internal/debuginfo", "internal/disk", "internal/guard", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
 	},
-	"internal/monitor": {"internal/debuginfo", "internal/expr", "internal/unwind", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
+	"internal/monitor": {"internal/debuginfo", "internal/expr", "internal/guard", "internal/unwind", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
 	"internal/unwind":  {"internal/debuginfo", "vm/riscv"},
 
 	"assets":             {},
-	"chardev":            {},
+	"chardev":            {"internal/guard"},
 	"internal/debuginfo": {},
 	"internal/expr":      {"internal/debuginfo"},
 	"internal/disk":      {},
-	"internal/netdev":    {},
+	"internal/guard":     {},
+	"internal/netdev":    {"internal/guard"},
 	"internal/store":     {},
 	"internal/term":      {},
 	"internal/unasked":   {},
@@ -187,6 +188,57 @@ func impureImports(p listed) []string {
 		}
 	}
 	return bad
+}
+
+// TestGoroutinesAreGuarded reads the source of all packages: every goroutine is
+// started by package guard, or runs what guard.Func has made, so that a bug on it
+// closes the recording and restores the terminal.
+func TestGoroutinesAreGuarded(t *testing.T) {
+	seen := 0
+	for _, system := range []string{"linux", "windows"} {
+		for _, p := range list(t, system, "./...") {
+			if strings.HasPrefix(p.name(), testHelpers) || strings.HasPrefix(p.name(), scripts) || p.name() == "internal/guard" {
+				continue
+			}
+			for _, name := range p.GoFiles {
+				fset := token.NewFileSet()
+				file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ast.Inspect(file, func(n ast.Node) bool {
+					switch n := n.(type) {
+					case *ast.GoStmt:
+						t.Errorf("%s: a goroutine that is not guarded: use guard.Go", fset.Position(n.Pos()))
+					case *ast.CallExpr:
+						if !isCall(n, "", "Go") {
+							break
+						}
+						seen++
+						made, ok := n.Args[0].(*ast.CallExpr)
+						if !isCall(n, "guard", "Go") && (!ok || !isCall(made, "guard", "Func")) {
+							t.Errorf("%s: a goroutine that is not guarded: use guard.Func", fset.Position(n.Pos()))
+						}
+					}
+					return true
+				})
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d goroutines were found", seen)
+	}
+}
+
+// isCall reports whether a call is of a method or function of that name, of a
+// package or variable unless that is empty.
+func isCall(call *ast.CallExpr, of, name string) bool {
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || f.Sel.Name != name || len(call.Args) != 1 {
+		return false
+	}
+	x, ok := f.X.(*ast.Ident)
+	return of == "" || ok && x.Name == of
 }
 
 // orderFree names the functions of the machine that range over a map and give

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"os"
+
+	"reprise/internal/guard"
 )
 
 // device is a backend on files that are open for life: a named pipe, or a
@@ -41,7 +43,7 @@ func (b *device) Start(sink Sink) error {
 		return errors.Join(err, b.closeFiles())
 	}
 	sink.Event(Event{Kind: Opened, Backend: b.name})
-	go b.in.deliver(b.name, sink)
+	guard.Go(func() { b.in.deliver(b.name, sink) })
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"reprise/internal/guard"
 )
 
 // fileBuffer is how many bytes a file backend takes ahead of the disk. A disk
@@ -56,7 +58,7 @@ func (b *file) Start(sink Sink) error {
 	}
 	sink.Event(Event{Kind: Opened, Backend: b.Name()})
 	if b.in != nil {
-		go b.in.deliver(b.Name(), sink)
+		guard.Go(func() { b.in.deliver(b.Name(), sink) })
 	}
 	return nil
 }

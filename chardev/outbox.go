@@ -5,6 +5,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"reprise/internal/guard"
 )
 
 const (
@@ -47,7 +49,7 @@ type outbox struct {
 func newOutbox(w io.Writer, limit int, ready func(), failed func(error)) *outbox {
 	o := &outbox{w: w, limit: limit, ready: ready, failed: failed, done: make(chan struct{})}
 	o.wake.L = &o.mu
-	go o.run()
+	guard.Go(o.run)
 	return o
 }
 

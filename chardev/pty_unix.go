@@ -11,6 +11,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"reprise/internal/guard"
 )
 
 // ptyLook is how often a pty looks whether somebody has opened its other side.
@@ -63,7 +65,7 @@ func (b *terminalPair) Start(sink Sink) error {
 		return err
 	}
 	sink.Event(Event{Kind: Waiting, Backend: b.Name()})
-	go b.watch(sink)
+	guard.Go(func() { b.watch(sink) })
 	return nil
 }
 

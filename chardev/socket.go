@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"reprise/internal/guard"
 )
 
 // socket is a TCP connection or one on a Unix domain socket. A server has one
@@ -85,7 +87,7 @@ func (b *socket) Start(sink Sink) error {
 		return ErrClosed
 	}
 	if b.spec.Reconnect > 0 {
-		go b.reconnect(ctx, sink)
+		guard.Go(func() { b.reconnect(ctx, sink) })
 		return nil
 	}
 	defer cancel()
@@ -93,7 +95,7 @@ func (b *socket) Start(sink Sink) error {
 	if err != nil {
 		return err
 	}
-	go b.attend(p, sink)
+	guard.Go(func() { b.attend(p, sink) })
 	return nil
 }
 
@@ -149,7 +151,7 @@ func (b *socket) serve(sink Sink) error {
 		sink.Event(Event{Kind: Exposed, Backend: b.Name()})
 	}
 	if !b.spec.Wait {
-		go b.clients(nil, sink)
+		guard.Go(func() { b.clients(nil, sink) })
 		return nil
 	}
 	first, err := b.accept(sink)
@@ -157,7 +159,7 @@ func (b *socket) serve(sink Sink) error {
 		_ = b.Close() // err came first, and says more
 		return err
 	}
-	go b.clients(first, sink)
+	guard.Go(func() { b.clients(first, sink) })
 	return nil
 }
 

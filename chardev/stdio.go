@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"io"
 	"os"
+
+	"reprise/internal/guard"
 )
 
 // stdio is the process's standard input and output. A terminal is put into
@@ -60,7 +62,7 @@ func (b *stdio) Start(sink Sink) error {
 		return err
 	}
 	sink.Event(Event{Kind: Opened, Backend: b.Name()})
-	go in.deliver(b.Name(), sink)
+	guard.Go(func() { in.deliver(b.Name(), sink) })
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"os/signal"
 
 	"golang.org/x/sys/unix"
+
+	"reprise/internal/guard"
 )
 
 // modes are the modes of a terminal (POSIX, "General Terminal Interface").
@@ -48,7 +50,7 @@ func watchSignals(continued func()) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	signal.Notify(signals, unix.SIGCONT, unix.SIGPIPE)
-	go func() {
+	guard.Go(func() {
 		for {
 			select {
 			case <-signals: // after SIGPIPE there is nothing to bring back, which does no harm
@@ -57,7 +59,7 @@ func watchSignals(continued func()) (stop func()) {
 				return
 			}
 		}
-	}()
+	})
 	return func() {
 		signal.Stop(signals)
 		close(done)

@@ -1,6 +1,10 @@
 package chardev
 
-import "sync"
+import (
+	"sync"
+
+	"reprise/internal/guard"
+)
 
 // typeAhead is how many typed bytes a vc holds for a guest that does not read
 // them. A large paste arrives whole.
@@ -40,7 +44,7 @@ func (v *VC) Start(sink Sink) error {
 		panic("BUG: a vc is started twice")
 	}
 	v.started = true
-	go v.deliver(sink)
+	guard.Go(func() { v.deliver(sink) })
 	return nil
 }
 

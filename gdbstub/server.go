@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"syscall"
+
+	"reprise/internal/guard"
 )
 
 // maxEarly bounds the packets kept while the target runs. gdb sends none then.
@@ -30,7 +32,7 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, target Target) (err err
 
 	gone := make(chan struct{})
 	defer close(gone)
-	go s.receive(newDecoder(conn), gone)
+	guard.Go(func() { s.receive(newDecoder(conn), gone) })
 
 	err = s.loop(ctx)
 	if ctx.Err() != nil {
@@ -167,10 +169,10 @@ func (s *server) drive(ctx context.Context, work func(ctx context.Context, say f
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done, texts := make(chan struct{}), make(chan string)
-	go func() {
+	guard.Go(func() {
 		defer close(done)
 		work(ctx, func(text string) { texts <- text })
-	}()
+	})
 	frames := s.frames
 	for {
 		select {

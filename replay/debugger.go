@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"reprise/internal/guard"
 	"reprise/replay/recording"
 	"reprise/vm"
 )
@@ -96,7 +97,7 @@ func NewDebugger(name string, t *Timeline) *Debugger {
 	t.between = d.serve
 	t.progress = func(p Progress) { d.progress = p }
 	d.publish()
-	go d.loop()
+	guard.Go(d.loop)
 	return d
 }
 
@@ -231,14 +232,14 @@ func (d *Debugger) Move(ctx context.Context, holder string, m Movement) (<-chan 
 		d.publish()
 		result <- Result{stop, err}
 	}
-	go func() {
+	guard.Go(func() {
 		select {
 		case d.requests <- request:
 		case <-d.done:
 			cancel()
 			result <- Result{Err: context.Canceled}
 		}
-	}()
+	})
 	return result, nil
 }
 

@@ -1,30 +1,19 @@
 package replay
 
-import (
-	"fmt"
-	"runtime/debug"
-)
+import "reprise/internal/guard"
 
-// PanicError is a bug of ours that was met while a session moved. The session
-// moves no more, and its recording is closed at the last event before.
-type PanicError struct {
-	Value any    // what was given to panic
-	Stack []byte // of the goroutine, as [debug.Stack] prints it
-}
-
-// Error is one line.
-func (e *PanicError) Error() string { return fmt.Sprintf("a bug of reprise: %v", e.Value) }
-
-// guard runs fn on the owner's goroutine. A panic becomes the session's error,
-// so that the recording can be closed and the terminal restored.
+// guard runs fn on the owner's goroutine. A panic, a *[guard.PanicError], becomes
+// the session's error: the session moves no more, and its recording is closed at
+// the last event before.
 func (d *Debugger) guard(fn func()) {
-	defer func() {
-		if value := recover(); value != nil {
-			err := &PanicError{Value: value, Stack: debug.Stack()}
-			d.timeline.session.abandon(err)
-		}
-	}()
-	fn()
+	err := guard.Run(func() error {
+		fn()
+		return nil
+	})
+	if err != nil {
+		d.timeline.session.abandon(err)
+		d.publish()
+	}
 }
 
 // abandon ends a session whose machine stands in the middle of a step.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"reprise/internal/guard"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -30,7 +31,7 @@ func TestPanicKeepsTheRecording(t *testing.T) {
 	d := replay.NewDebugger("u", tl)
 	forward := func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) { return t.Continue(ctx) }
 	for range 2 { // the second time nothing moves
-		var met *replay.PanicError
+		var met *guard.PanicError
 		if _, err := d.MoveAndWait(ctx, "", forward); !errors.As(err, &met) || met.Value != "planted" {
 			t.Fatalf("the movement ended with %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"reprise/internal/guard"
 	"reprise/vm"
 )
 
@@ -149,7 +150,7 @@ func search[R any](ctx context.Context, t *Timeline, list []segment, scan func(c
 	var crew sync.WaitGroup
 	for _, w := range workers {
 		w.done.Store(0)
-		crew.Go(func() {
+		crew.Go(guard.Func(func() {
 			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				a := answer{index: i}
 				if a.err = w.enter(ctx, list[i]); a.err == nil {
@@ -160,13 +161,13 @@ func search[R any](ctx context.Context, t *Timeline, list []segment, scan func(c
 				}
 				answers <- a
 			}
-		})
+		}))
 	}
 	finished := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		crew.Wait()
 		close(finished)
-	}()
+	})
 	defer func() {
 		cancel()
 		for {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"reprise/internal/guard"
 	"reprise/replay"
 )
 
@@ -79,7 +80,7 @@ func statusOf(err error) Status {
 		call  *os.SyscallError
 		op    *net.OpError
 		div   *replay.DivergenceError
-		bug   *replay.PanicError
+		bug   *guard.PanicError
 	)
 	switch {
 	case err == nil:

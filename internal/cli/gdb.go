@@ -9,6 +9,7 @@ import (
 	"reprise/chardev"
 	"reprise/gdbstub"
 	"reprise/internal/debuginfo"
+	"reprise/internal/guard"
 	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/vm"
@@ -33,7 +34,7 @@ type gdbServer struct {
 func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(error)) *gdbServer {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &gdbServer{listener: l, target: target, cancel: cancel, done: make(chan struct{})}
-	go func() {
+	guard.Go(func() {
 		defer close(s.done)
 		for {
 			conn, _, err := l.Accept()
@@ -52,7 +53,7 @@ func serveGDB(l *chardev.Listener, target *gdbTarget, left func(), failed func(e
 			}
 			left()
 		}
-	}()
+	})
 	return s
 }
 

@@ -6,12 +6,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
 
 	"reprise/chardev"
+	"reprise/internal/guard"
 	"reprise/replay"
 	"reprise/replay/recording"
 )
@@ -80,34 +80,24 @@ func (h *hunt) start(ctx context.Context) (ended <-chan *huntRun, cut func(numbe
 	results := make(chan *huntRun)
 	var jobs sync.WaitGroup
 	for range h.jobs {
-		jobs.Go(func() {
+		jobs.Go(guard.Func(func() {
 			for {
 				ctx, number, ok := runs.begin(ctx)
 				if !ok {
 					return
 				}
 				r := &huntRun{number: number, seed: h.options.Seed + number - 1}
-				r.err = guarded(func() error { return h.record(ctx, r) })
+				r.err = guard.Run(func() error { return h.record(ctx, r) })
 				runs.end(number)
 				results <- r
 			}
-		})
+		}))
 	}
-	go func() {
+	guard.Go(func() {
 		jobs.Wait()
 		close(results)
-	}()
+	})
 	return results, runs.cut
-}
-
-// guarded runs fn. A panic of ours becomes an error.
-func guarded(fn func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &replay.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	return fn()
 }
 
 // record makes a run. Its recording is left in the folder if there is a hit.

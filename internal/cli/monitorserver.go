@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"reprise/chardev"
+	"reprise/internal/guard"
 	"reprise/internal/monitor"
 )
 
@@ -44,7 +45,7 @@ func (s *session) attachMonitor(l *chardev.Listener, edits bool, devices monitor
 		Session: monitor.Of(s.debugger), Symbols: s.symbols, Debug: s.debug, Holder: monitorHolder, Hart: -1, Quit: s.quit,
 		Marks: s.marks, Devices: devices,
 	}
-	go func() {
+	guard.Go(func() {
 		defer s.wake()
 		defer close(m.done)
 		for {
@@ -61,7 +62,7 @@ func (s *session) attachMonitor(l *chardev.Listener, edits bool, devices monitor
 			serveMonitor(ctx, conn, env, edits)
 			_ = conn.Close() // the other side is gone, or the program ends
 		}
-	}()
+	})
 }
 
 // attended reports whether somebody can still give commands.

@@ -10,24 +10,29 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"reprise/replay"
+	"reprise/internal/guard"
 )
 
 // Main runs the program with the process's arguments and returns its exit
 // status. An error is one line on stderr.
 func Main() int {
 	err := execute(os.Args[1:])
+	complain(err)
+	return int(statusOf(err))
+}
+
+// complain prints an error, if there is one and it has something to say.
+func complain(err error) {
 	if err == nil {
-		return int(Success)
+		return
 	}
 	if text := oneLine(err.Error()); text != "" {
 		fmt.Fprintln(os.Stderr, "reprise: "+text)
 	}
-	var bug *replay.PanicError
+	var bug *guard.PanicError
 	if errors.As(err, &bug) {
 		fmt.Fprintf(os.Stderr, "please report it with what follows:\n%s", bug.Stack)
 	}
-	return int(statusOf(err))
 }
 
 // execute runs one command line.

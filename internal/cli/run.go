@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/chardev"
+	"reprise/internal/guard"
 	"reprise/replay"
 	"reprise/replay/recording"
 	"reprise/vm"
@@ -294,7 +295,7 @@ func (l *launch) name() string {
 func (l *launch) cause(s *session, interactive bool) recording.ShutdownCause {
 	switch {
 	case s.signals.came():
-		return recording.ShutdownHostSignal
+		return s.signals.cause()
 	case s.wasAsked():
 		return recording.ShutdownHostQuit
 	case s.debugger.Status().Err != nil:
@@ -309,7 +310,7 @@ func (l *launch) cause(s *session, interactive bool) recording.ShutdownCause {
 // them alone.
 func afterCancel(sig *signals, consoles []replay.Console) (leave func()) {
 	done := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		select {
 		case <-sig.Work.Done():
 			for _, c := range consoles {
@@ -317,7 +318,7 @@ func afterCancel(sig *signals, consoles []replay.Console) (leave func()) {
 			}
 		case <-done:
 		}
-	}()
+	})
 	return func() { close(done) }
 }
 
@@ -389,7 +390,8 @@ func datedName(created time.Time, i int) string {
 
 // farewell says where the recording is.
 func (l *launch) farewell(s *session, err error) {
-	if status := statusOf(err); status == HostFailure || status == BadInput {
+	var bug *guard.PanicError
+	if status := statusOf(err); (status == HostFailure || status == BadInput) && !errors.As(err, &bug) {
 		return
 	}
 	st := s.debugger.Status()

@@ -30,10 +30,12 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"reprise":          func() { os.Exit(Main()) },
-		"reprise-with-bug": func() { os.Exit(mainWithBug()) },
-		"drive":            func() { os.Exit(drive(os.Args[1], os.Args[2:])) },
-		"peer":             func() { peer(os.Args[1], os.Args[2]) },
+		"reprise":                 func() { os.Exit(Main()) },
+		"reprise-with-bug":        func() { os.Exit(mainWithBug()) },
+		"reprise-with-bug-beside": func() { os.Exit(mainWithBugBeside()) },
+		"reprise-stuck":           func() { os.Exit(mainStuck()) },
+		"drive":                   func() { os.Exit(drive(os.Args[1], os.Args[2:])) },
+		"peer":                    func() { peer(os.Args[1], os.Args[2]) },
 	})
 }
 

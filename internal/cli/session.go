@@ -14,6 +14,7 @@ import (
 
 	"reprise/chardev"
 	"reprise/internal/debuginfo"
+	"reprise/internal/guard"
 	"reprise/internal/monitor"
 	"reprise/replay"
 	"reprise/replay/recording"
@@ -139,9 +140,12 @@ func continueOn(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
 func (s *session) watch() error {
 	for {
 		st := s.debugger.Status()
+		var bug *guard.PanicError
 		switch {
 		case s.signals.came() || s.wasAsked():
 			return nil
+		case errors.As(st.Err, &bug):
+			return st.Err
 		case !st.Live && s.attended():
 			// It can be looked at, also at its end and where it has diverged.
 		case st.Err != nil && !st.Running && st.Holder == "":

@@ -8,12 +8,22 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"reprise/internal/guard"
+	"reprise/replay/recording"
 )
 
 // signals turns the signals that end a program into contexts. The first one
 // cancels Work, so that the machine stops and its recording is closed; the
 // second one cancels Patience, so that what can take long is left out; the
 // third one ends the process at once.
+//
+// A panic on any goroutine that package guard has started counts as the first
+// signal. If the program cannot end in good order after it, because what has
+// panicked holds a lock or somebody waits for it, it ends all the same.
 type signals struct {
 	Work     context.Context
 	Patience context.Context
@@ -23,7 +33,11 @@ type signals struct {
 
 	mu    sync.Mutex
 	first os.Signal
+	bug   *guard.PanicError // the first one
 }
+
+// bugPatience is how long the program may take to end after a panic.
+var bugPatience = 5 * time.Second
 
 // endingSignals are those that end a session in good order.
 var endingSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
@@ -34,14 +48,25 @@ func catchSignals(parent context.Context) *signals {
 	patience, endPatience := context.WithCancel(parent)
 	s := &signals{Work: work, Patience: patience, channel: make(chan os.Signal, 3)}
 	done := make(chan struct{})
+	terminal := saveTerminal()
+	release := guard.Catch(func(bug *guard.PanicError) {
+		s.noteBug(bug)
+		endWork()
+		time.AfterFunc(bugPatience, func() {
+			terminal.restore()
+			complain(bug)
+			os.Exit(int(HostFailure))
+		})
+	})
 	s.stop = sync.OnceFunc(func() {
+		release()
 		signal.Stop(s.channel)
 		close(done)
 		endWork()
 		endPatience()
 	})
 	signal.Notify(s.channel, endingSignals...)
-	go func() {
+	guard.Go(func() {
 		for _, end := range []func(){endWork, endPatience} {
 			select {
 			case sig := <-s.channel:
@@ -56,7 +81,7 @@ func catchSignals(parent context.Context) *signals {
 			os.Exit(int(s.status()))
 		case <-done:
 		}
-	}()
+	})
 	return s
 }
 
@@ -68,11 +93,29 @@ func (s *signals) note(sig os.Signal) {
 	}
 }
 
-// came reports whether a signal has come.
+func (s *signals) noteBug(bug *guard.PanicError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bug == nil {
+		s.bug = bug
+	}
+}
+
+// came reports whether a signal has come, or a panic.
 func (s *signals) came() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.first != nil
+	return s.first != nil || s.bug != nil
+}
+
+// cause is what a recording says of its end after came.
+func (s *signals) cause() recording.ShutdownCause {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bug != nil {
+		return recording.ShutdownHostError
+	}
+	return recording.ShutdownHostSignal
 }
 
 // status is 128+n for the first signal.
@@ -88,10 +131,27 @@ func (s *signals) status() Status {
 // errSignal is what a session that a signal ended returns, with the signal.
 var errSignal = errors.New("ended by signal")
 
-// err is how the program ends after a signal; nil if none came.
+// err is how the program ends after a signal or a panic; nil if none came.
 func (s *signals) err() error {
 	if !s.came() {
 		return nil
 	}
+	if s.bug != nil {
+		return s.bug
+	}
 	return &statusError{s.status(), fmt.Errorf("%w %v", errSignal, s.first)}
+}
+
+// savedTerminal is the state of standard input when the program began.
+type savedTerminal struct{ state *term.State } // nil if it is no terminal
+
+func saveTerminal() savedTerminal {
+	state, _ := term.GetState(int(os.Stdin.Fd())) // an error says that it is none
+	return savedTerminal{state}
+}
+
+func (t savedTerminal) restore() {
+	if t.state != nil {
+		_ = term.Restore(int(os.Stdin.Fd()), t.state) // there is nothing else to be done
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
@@ -32,11 +33,48 @@ func (f *fragile) Write(p []byte) int {
 
 // mainWithBug is the program with such a backend.
 func mainWithBug() int {
+	return mainWith(func(b chardev.Backend) chardev.Backend { return &fragile{b, 30} })
+}
+
+// mainWith is the program with backends that are changed.
+func mainWith(change func(chardev.Backend) chardev.Backend) int {
 	newBackend = func(spec chardev.Spec, o chardev.Options) (chardev.Backend, error) {
 		b, err := chardev.New(spec, o)
-		return &fragile{b, 30}, err
+		return change(b), err
 	}
 	return Main()
+}
+
+// careless is a backend with a bug on a goroutine of its own: it panics at the
+// first input. If it is stuck, it cannot be closed after that.
+type careless struct {
+	chardev.Backend
+	stuck bool
+}
+
+func (c *careless) Start(sink chardev.Sink) error { return c.Backend.Start(carelessSink{sink}) }
+
+func (c *careless) Close() error {
+	if c.stuck {
+		select {}
+	}
+	return c.Backend.Close()
+}
+
+// carelessSink is what it hands its input to.
+type carelessSink struct{ chardev.Sink }
+
+func (carelessSink) Receive([]byte) error { panic("planted") }
+
+// mainWithBugBeside is the program with such a backend.
+func mainWithBugBeside() int {
+	return mainWith(func(b chardev.Backend) chardev.Backend { return &careless{b, false} })
+}
+
+// mainStuck is the program with one that is stuck as well.
+func mainStuck() int {
+	bugPatience = 100 * time.Millisecond
+	return mainWith(func(b chardev.Backend) chardev.Backend { return &careless{b, true} })
 }
 
 // onTerminal is a command that runs on a terminal of its own.
@@ -143,6 +181,26 @@ func TestTerminalIsSaneAfterwards(t *testing.T) {
 			o.wantEnd(test.status)
 			wantWhole(t, path)
 		})
+	}
+}
+
+// TestTerminalIsSaneAfterBugBeside meets a bug on a backend's goroutine: the
+// recording is closed and the terminal sane, also if the backend cannot be closed
+// any more.
+func TestTerminalIsSaneAfterBugBeside(t *testing.T) {
+	for _, program := range []string{"reprise-with-bug-beside", "reprise-stuck"} {
+		path := filepath.Join(t.TempDir(), "t.reprise")
+		o := startOnTerminal(t, program, "record", "--no-tui", "-o", path, "-m", "16M", "--bios", guests.Keys(t))
+		o.waitFor("keys: ready")
+		o.write("a")
+		o.waitFor("a bug of reprise: planted")
+		o.waitFor("carelessSink")
+		o.drain()
+		o.wantEnd(HostFailure)
+		wantWhole(t, path)
+		if said := strings.Contains(o.shown.String(), "recorded "); said != (program == "reprise-with-bug-beside") {
+			t.Errorf("%s says %q", program, o.shown.String())
+		}
 	}
 }
 

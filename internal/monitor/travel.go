@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"reprise/internal/expr"
+	"reprise/internal/guard"
 	"reprise/replay"
 	"reprise/vm/state"
 )
@@ -57,13 +58,13 @@ func moveOn(fn func(Timeline, context.Context) (replay.Stop, error)) func(contex
 		if err != nil {
 			return "", err
 		}
-		go func() {
+		guard.Go(func() {
 			if r := <-result; r.Err != nil {
 				env.Later(r.Err.Error())
 			} else {
 				env.Later(StopText(r.Stop, env))
 			}
-		}()
+		})
 		return "", nil
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"sync"
+
+	"reprise/internal/guard"
 )
 
 // stream exchanges frames over a TCP connection, each with its length in front
@@ -44,9 +46,9 @@ func (s *stream) Start(receive func(frame []byte)) error {
 			return err
 		}
 		s.listener = l
-		s.wait.Go(s.accept)
+		s.wait.Go(guard.Func(s.accept))
 	}
-	s.wait.Go(s.write)
+	s.wait.Go(guard.Func(s.write))
 	return nil
 }
 
@@ -70,7 +72,7 @@ func (s *stream) take(conn net.Conn) {
 	if old != nil {
 		_ = old.Close()
 	}
-	s.wait.Go(func() { s.read(conn) })
+	s.wait.Go(guard.Func(func() { s.read(conn) }))
 }
 
 // read takes the peer's frames until it is gone.
@@ -164,7 +166,7 @@ func (d *datagrams) Start(receive func(frame []byte)) error {
 	if d.conn, err = net.ListenUDP("udp", local); err != nil {
 		return fmt.Errorf("localaddr: %w", err)
 	}
-	d.wait.Go(func() {
+	d.wait.Go(guard.Func(func() {
 		frame := make([]byte, frameMax)
 		for {
 			n, err := d.conn.Read(frame)
@@ -175,7 +177,7 @@ func (d *datagrams) Start(receive func(frame []byte)) error {
 				receive(frame[:n])
 			}
 		}
-	})
+	}))
 	return nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/containers/gvisor-tap-vsock/pkg/types"
 	"github.com/containers/gvisor-tap-vsock/pkg/virtualnetwork"
 	"github.com/sirupsen/logrus"
+
+	"reprise/internal/guard"
 )
 
 // The addresses of the user network, as QEMU's. The gateway serves DHCP, by which
@@ -58,9 +60,9 @@ func (u *user) Start(receive func(frame []byte)) error {
 			return errors.Join(fmt.Errorf("hostfwd: %w", err), u.Close())
 		}
 		u.listeners = append(u.listeners, l)
-		u.wait.Go(func() { u.forward(ctx, l, f.Guest) })
+		u.wait.Go(guard.Func(func() { u.forward(ctx, l, f.Guest) }))
 	}
-	u.wait.Go(func() { _ = vn.AcceptBess(ctx, u.link) }) // until the link is closed
+	u.wait.Go(guard.Func(func() { _ = vn.AcceptBess(ctx, u.link) })) // until the link is closed
 	return nil
 }
 
@@ -71,7 +73,7 @@ func (u *user) forward(ctx context.Context, l net.Listener, guest string) {
 		if err != nil {
 			return // closed
 		}
-		u.wait.Go(func() {
+		u.wait.Go(guard.Func(func() {
 			defer outer.Close() //nolint:errcheck // it is over either way
 			inner, err := u.vn.DialContextTCP(ctx, guest)
 			if err != nil {
@@ -84,7 +86,7 @@ func (u *user) forward(ctx context.Context, l net.Listener, guest string) {
 			})
 			defer stop()
 			join(outer, inner)
-		})
+		}))
 	}
 }
 
@@ -97,7 +99,7 @@ func join(a, b net.Conn) {
 			_ = c.CloseWrite()
 		}
 	}
-	wait.Go(func() { half(a, b) })
+	wait.Go(guard.Func(func() { half(a, b) }))
 	half(b, a)
 	wait.Wait()
 }

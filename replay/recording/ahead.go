@@ -3,6 +3,8 @@ package recording
 import (
 	"runtime"
 	"sync/atomic"
+
+	"reprise/internal/guard"
 )
 
 // maxAhead is how many bytes of content may wait to be packed and written. An
@@ -51,11 +53,11 @@ func (w *Writer) later(head, content []byte, write func(frame []byte) error) err
 	}
 	a.queue = append(a.queue, f)
 	a.bytes += len(content)
-	go func() {
+	guard.Go(func() {
 		a.cores <- struct{}{}
 		f.pack()
 		<-a.cores
-	}()
+	})
 	for a.bytes > maxAhead {
 		f.pack() // rather than wait for another one
 		if err := w.writeFirst(); err != nil {
