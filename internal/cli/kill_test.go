@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,32 +17,60 @@ import (
 	"reprise/replay/recording"
 )
 
-// TestKilledRecorder kills recorders at random steps of a boot, and of a guest
-// that only computes. What had been flushed before is there afterwards, and
-// verifies.
-func TestKilledRecorder(t *testing.T) {
-	compute := []string{"-m", "128M", "--bios", guests.Bench(t)}
-	random := rand.New(rand.NewPCG(9, 10))
-	for i := range torture.Count(t, 4, 500) {
-		machine, far := ubootMachine(t), uint64(150_000_000) // the countdown begins at 40 million
-		if i%2 == 1 {
-			machine, far = compute, 100_000_000
-		}
-		killAt(t, machine, recording.Step(random.Uint64N(far)))
+// load is a machine that keeps its recorder busy.
+type load struct {
+	machine []string
+	typing  bool          // letters without end are typed
+	span    time.Duration // in which it is killed
+}
+
+// loads are those of which recorders are killed. Every third time it is the first.
+func loads(t *testing.T) []load {
+	t.Helper()
+	kernel, initramfs := guests.Linux(t)
+	fast := []string{"--icount", "sleep=off"}
+	return []load{
+		{slices.Concat(fast, []string{"-m", "512M", "--bios", guests.OpenSBI(t), "--kernel", kernel, "--initrd", initramfs, "--append", "console=ttyS0"}), false, 2 * time.Second},
+		{[]string{"-m", "16M", "--bios", guests.Keys(t)}, true, time.Second},
+		{[]string{"-m", "128M", "--bios", guests.Bench(t)}, false, time.Second},
+		{slices.Concat(fast, ubootMachine(t)), false, time.Second},
 	}
 }
 
-// killAt kills a recorder once its file has reached a step.
-func killAt(t *testing.T, machine []string, step recording.Step) {
+// TestKilledRecorder kills recorders at random instants. What had been flushed
+// before is there afterwards, and verifies.
+func TestKilledRecorder(t *testing.T) {
+	all := loads(t)
+	random := rand.New(rand.NewPCG(9, 10))
+	for i := range torture.Count(t, 20, 500) {
+		l := all[0]
+		if i%3 > 0 {
+			l = all[1+random.IntN(len(all)-1)]
+		}
+		killAfter(t, l, time.Duration(random.Int64N(int64(l.span))))
+	}
+}
+
+// killAfter kills a recorder some time after its file has become a recording.
+func killAfter(t *testing.T, l load, span time.Duration) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "k.reprise")
-	cmd := exec.CommandContext(t.Context(), "reprise", append([]string{"record", "--no-tui", "-o", path}, machine...)...)
-	stdin, err := cmd.StdinPipe() // never written to
+	cmd := exec.CommandContext(t.Context(), "reprise", append([]string{"record", "--no-tui", "-o", path}, l.machine...)...)
+	stdin, err := cmd.StdinPipe()
 	if err = errors.Join(err, cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = stdin.Close() }()
-	reached := waitForStep(t, path, step)
+	if l.typing {
+		go func() {
+			for err := error(nil); err == nil; { // until nobody reads it
+				_, err = stdin.Write(noise(1000))
+			}
+		}()
+	}
+	waitForRecording(t, path)
+	<-time.After(span)
+	reached := lastStep(t, path)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -56,18 +85,20 @@ func killAt(t *testing.T, machine []string, step recording.Step) {
 		t.Fatal(err)
 	}
 	if !torn || last < reached {
-		t.Fatalf("killed after step %v, which was in the file, the recording reaches step %v (torn: %v)", reached, last, torn)
+		t.Fatalf("%v, killed after step %v, which was in the file, the recording reaches step %v (torn: %v)", l.machine, reached, last, torn)
 	}
 	verdict := reprise(t, "verify", path)
 	if !strings.HasPrefix(verdict, "torn: ") || !strings.Contains(verdict, " it reaches step "+last.String()+",") ||
 		!strings.Contains(verdict, "\nverified: "+last.String()+" steps, ") {
-		t.Fatalf("killed after step %v: %s", reached, verdict)
+		t.Fatalf("%v, killed after step %v: %s", l.machine, reached, verdict)
+	}
+	if err := os.Remove(path); err != nil { // there may be hundreds
+		t.Fatal(err)
 	}
 }
 
-// waitForStep looks into a recording that is being made until it has reached a
-// step, and returns the step that it has reached.
-func waitForStep(t *testing.T, path string, step recording.Step) recording.Step {
+// waitForRecording looks at a file until it is a recording.
+func waitForRecording(t *testing.T, path string) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
@@ -76,18 +107,25 @@ func waitForStep(t *testing.T, path string, step recording.Step) recording.Step 
 		if errors.Is(err, recording.ErrNotYetRecording) || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
+		if err = errors.Join(err, r.Close()); err != nil {
 			t.Fatal(err)
 		}
-		last := r.Last()
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if last >= step {
-			return last
-		}
+		return
 	}
-	return 0
+}
+
+// lastStep is the step that a recording has reached.
+func lastStep(t *testing.T, path string) recording.Step {
+	t.Helper()
+	r, err := recording.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := r.Last()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return last
 }
 
 // TestFullDisk fills a small disk of its own with a recording. Making a file

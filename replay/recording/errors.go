@@ -14,9 +14,9 @@ var (
 	ErrNotRecording = errors.New("not a recording")
 
 	// ErrNotYetRecording is wrapped by Open's error for a file that ends
-	// before its manifest and blobs are complete: the recorder was stopped
-	// before the machine started.
-	ErrNotYetRecording = errors.New("not yet a recording: it ends before its manifest and images are complete, so nothing was recorded")
+	// before its manifest, its blobs or the first flush: the recorder was
+	// stopped before the machine started.
+	ErrNotYetRecording = errors.New("not yet a recording: it ends before the machine was switched on, so nothing was recorded")
 
 	// ErrFinished is returned by a Writer that is used after Finish or Close.
 	ErrFinished = errors.New("the recording is already finished")

@@ -65,25 +65,34 @@ func NewReader(src io.ReaderAt, size int64) (*Reader, error) {
 		}
 		r.dropped = size - r.Log.size
 	}
-	return r, r.checkBlobs()
+	return r, r.checkBegun()
 }
 
-// checkBlobs checks that the blobs are there that the manifest names.
-func (r *Reader) checkBlobs() error {
+// checkBegun checks that the blobs are there that the manifest names, and the first
+// flush, which has what the machine got as it was switched on.
+func (r *Reader) checkBegun() error {
 	for _, hash := range r.manifest.blobs() {
 		if _, ok := r.blobs[hash]; ok {
 			continue
 		}
-		var format *FormatError
-		switch {
-		case r.Complete() || r.total > 0:
+		if r.Complete() || r.total > 0 {
 			return fmt.Errorf("%w, though its manifest names it: %s", ErrNoBlob, hash)
-		case errors.As(r.tear, &format):
-			return r.tear
 		}
-		return ErrNotYetRecording
+		return r.notYet()
+	}
+	if !r.Complete() && r.total == 0 && r.reached == (point{}) {
+		return r.notYet()
 	}
 	return nil
+}
+
+// notYet says why what there is is no recording.
+func (r *Reader) notYet() error {
+	var format *FormatError
+	if errors.As(r.tear, &format) {
+		return r.tear
+	}
+	return ErrNotYetRecording
 }
 
 // checkFileHeader checks magic and version.
