@@ -101,13 +101,20 @@ func NewDebugger(name string, t *Timeline) *Debugger {
 	return d
 }
 
-// loop serves requests until the debugger is closed.
+// loop serves requests until the debugger is closed. What they have left of a
+// recording that is not flushed is, soon after the last of them: a machine may be
+// paused for long.
 func (d *Debugger) loop() {
 	defer close(d.done)
+	var rest <-chan time.Time
 	for {
 		select {
 		case fn := <-d.requests:
 			fn()
+			rest = time.After(flushInterval)
+		case <-rest:
+			rest = nil
+			d.guard(d.timeline.session.flush)
 		case <-d.quit:
 			d.closeErr = d.timeline.Close()
 			return

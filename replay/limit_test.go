@@ -141,3 +141,33 @@ func TestUntil(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestPausedIsFlushed pauses a machine that is being recorded, and reads from the
+// file what it has done.
+func TestPausedIsFlushed(t *testing.T) {
+	tl, path := recordNoise(t, replay.Options{})
+	d := replay.NewDebugger("n", tl)
+	defer func() { _ = d.Close() }()
+	const steps = 100
+	if _, err := d.MoveAndWait(t.Context(), "", func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) { return t.Step(ctx, steps) }); err != nil {
+		t.Fatal(err)
+	}
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for range look.C {
+		r, err := recording.Open(path)
+		if errors.Is(err, recording.ErrNotYetRecording) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := r.Last()
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if last == steps {
+			return
+		}
+	}
+}
