@@ -92,6 +92,7 @@ func killAfter(t *testing.T, l load, span time.Duration) {
 		!strings.Contains(verdict, "\nverified: "+last.String()+" steps, ") {
 		t.Fatalf("%v, killed after step %v: %s", l.machine, reached, verdict)
 	}
+	t.Logf("%s: killed after step %v, verified to step %v", filepath.Base(l.machine[len(l.machine)-1]), reached, last)
 	if err := os.Remove(path); err != nil { // there may be hundreds
 		t.Fatal(err)
 	}
