@@ -57,7 +57,7 @@ func (t *Timeline) Status() Status {
 }
 
 // publishInterval is the least time between two statuses of a running machine.
-const publishInterval = time.Second / 60
+const publishInterval = time.Second / 120
 
 // Movement is something that moves a timeline: one of its methods.
 type Movement func(ctx context.Context, t *Timeline) (Stop, error)
@@ -75,6 +75,7 @@ type Debugger struct {
 
 	// Owned by the goroutine.
 	published time.Time
+	putOff    bool // a status was due too soon: the session is woken when it is not
 	speed     meter
 	progress  Progress
 	running   bool
@@ -124,8 +125,13 @@ func (d *Debugger) loop() {
 
 // serve looks after requests between two slices of a movement.
 func (d *Debugger) serve() {
-	if time.Since(d.published) >= publishInterval {
+	switch wait := publishInterval - time.Since(d.published); {
+	case wait <= 0:
 		d.publish()
+	case !d.putOff:
+		// The machine may be about to wait for long, with something to show.
+		d.putOff = true
+		time.AfterFunc(wait, d.timeline.session.wake)
 	}
 	for {
 		select {
@@ -297,7 +303,7 @@ func (d *Debugger) Status() Status {
 	return d.status
 }
 
-// Subscribe calls fn with every status that is published: at most 60 a second
+// Subscribe calls fn with every status that is published: at most 120 a second
 // while the machine runs, and at every stop. fn must not wait for anything, nor
 // call the debugger.
 func (d *Debugger) Subscribe(fn func(Status)) (cancel func()) {
@@ -315,7 +321,7 @@ func (d *Debugger) Subscribe(fn func(Status)) (cancel func()) {
 
 // publish makes the status known.
 func (d *Debugger) publish() {
-	d.published = time.Now()
+	d.published, d.putOff = time.Now(), false
 	st := d.timeline.Status()
 	st.Name, st.Running, st.Progress = d.name, d.running, d.progress
 	if d.running {

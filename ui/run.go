@@ -26,7 +26,7 @@ func Run(ctx context.Context, o Options) error {
 
 // run runs a model on the terminal.
 func run(ctx context.Context, m tea.Model, out *terminal) error {
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion(),
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithFPS(120), tea.WithAltScreen(), tea.WithMouseCellMotion(),
 		tea.WithoutSignalHandler(), tea.WithOutput(out))
 	_, err := p.Run()
 	switch {

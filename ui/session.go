@@ -17,7 +17,7 @@ const holder = "interface"
 // goroutine; those that wait are called in commands only.
 type Session interface {
 	monitor.Session
-	// Subscribe calls fn with every status that is published, at most 60 a
+	// Subscribe calls fn with every status that is published, at most 120 a
 	// second while the machine runs. fn does not wait.
 	Subscribe(fn func(replay.Status)) (cancel func())
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"reprise/assets"
 	"reprise/internal/testing/guests"
@@ -18,7 +19,9 @@ type guest struct {
 	machine []string // options in the spelling that qemu and Reprise share
 	script  []mark
 	rows    []row
-	travel  bool   // its recording is travelled too
+	travel  bool     // its recording is travelled too
+	shell   []string // options for a session at a prompt, in which is typed; nil without
+	prompt  string
 	missing string // why it cannot be run; empty if it can
 }
 
@@ -151,6 +154,8 @@ func linux() *guest {
 	if g.missing == "" {
 		g.missing = installed(openSBI, "opensbi")
 	}
-	g.machine = []string{"-m", "512M", "-bios", openSBI, "-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 -- uname -a"}
+	machine := []string{"-m", "512M", "-bios", openSBI, "-kernel", kernel, "-initrd", initramfs, "-append"}
+	g.machine = append(slices.Clone(machine), "console=ttyS0 -- uname -a")
+	g.shell, g.prompt = append(machine, "console=ttyS0"), guests.LinuxPrompt
 	return g
 }

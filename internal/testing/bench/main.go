@@ -122,5 +122,8 @@ func (b *bench) measure(g *guest) error {
 	if err := b.travel(b.recording(g)); err != nil {
 		return err
 	}
-	return b.reverse(g)
+	if err := b.reverse(g); err != nil {
+		return err
+	}
+	return b.typing(g)
 }
