@@ -45,18 +45,28 @@ type muxPort struct {
 	sink    Sink // nil before Start
 	refused bool
 	closed  bool
+
+	prompt string // shown whenever what is typed begins to go to it, but for the first time
+	unseen bool   // nothing was typed to it yet, and what it writes is held
+	held   []byte
 }
+
+// maxHeld is how much is kept of what a port with a prompt writes before anybody
+// has turned to it, in bytes.
+const maxHeld = 4 << 10
 
 // NewMux shares a backend. quit, which may be nil, is called when the user asks
 // for the end of the program.
 func NewMux(b Backend, quit func()) *Mux { return &Mux{backend: b, quit: quit} }
 
 // Port adds one who shares the backend, with a name for people. What is typed
-// goes to the first, until the user switches.
-func (m *Mux) Port(name string) Backend {
+// goes to the first, until the user switches. One with a prompt, such as a
+// monitor, is quiet until the user turns to it, and then shows what it had to
+// say; its prompt is shown again each time that the user comes back.
+func (m *Mux) Port(name, prompt string) Backend {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := &muxPort{mux: m, name: name}
+	p := &muxPort{mux: m, name: name, prompt: prompt, unseen: prompt != "" && len(m.ports) > 0}
 	m.ports = append(m.ports, p)
 	return p
 }
@@ -100,6 +110,10 @@ func (p *muxPort) Write(data []byte) int {
 	m := p.mux
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if p.unseen {
+		p.held = append(p.held, data[:min(len(data), maxHeld-len(p.held))]...)
+		return len(data)
+	}
 	n := m.write(data)
 	p.refused = p.refused || n < len(data)
 	return n
@@ -246,9 +260,14 @@ func (m *Mux) command(key byte) error {
 	case 'c':
 		m.mu.Lock()
 		m.focus = (m.focus + 1) % len(m.ports)
-		name := m.ports[m.focus].name
+		p := m.ports[m.focus]
+		text := "[" + p.name + "]\r\n" + p.prompt
+		if p.unseen {
+			text = "[" + p.name + "]\r\n" + string(p.held)
+			p.unseen, p.held = false, nil
+		}
 		m.mu.Unlock()
-		m.say("[" + name + "]\r\n")
+		m.say(text)
 	case 't':
 		m.mu.Lock()
 		m.times = !m.times

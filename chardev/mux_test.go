@@ -59,7 +59,7 @@ func muxOf(t *testing.T) (d *desk, quits *int, ports [2]Backend, sinks [2]*break
 	d, quits = &desk{room: -1}, new(int)
 	m := NewMux(d, func() { *quits++ })
 	for i, name := range []string{"serial0", "monitor"} {
-		ports[i] = m.Port(name)
+		ports[i] = m.Port(name, [2]string{"", "(mon) "}[i])
 		sinks[i] = &breaks{recorder: newRecorder()}
 		if err := ports[i].Start(sinks[i]); err != nil {
 			t.Fatal(err)
@@ -95,6 +95,33 @@ func TestMuxKeys(t *testing.T) {
 	}
 	if d.typeText(t, "\x01x"); *quits != 1 {
 		t.Errorf("the end was asked for %d times", *quits)
+	}
+}
+
+// TestMuxPrompt turns to a monitor, which is quiet before that, and back.
+func TestMuxPrompt(t *testing.T) {
+	d, _, ports, _ := muxOf(t)
+	ports[1].Write([]byte("welcome\r\n(mon) "))
+	ports[0].Write([]byte("guest"))
+	if got := d.shown(); got != "guest" {
+		t.Errorf("a monitor that nobody has turned to says: %q", got)
+	}
+	d.typeText(t, "\x01c")
+	if got := d.shown(); got != "\r\n[monitor]\r\nwelcome\r\n(mon) " {
+		t.Errorf("the monitor begins with %q", got)
+	}
+	ports[1].Write([]byte("answer"))
+	d.typeText(t, "\x01c")
+	if got := d.shown(); got != "answer\r\n[serial0]\r\n" {
+		t.Errorf("back at the guest shown is %q", got)
+	}
+	d.typeText(t, "\x01c")
+	if got := d.shown(); got != "\r\n[monitor]\r\n(mon) " {
+		t.Errorf("the monitor goes on with %q", got)
+	}
+	ports[1].Write(bytes.Repeat([]byte("x"), maxHeld+1))
+	if got := d.shown(); len(got) != maxHeld+1 {
+		t.Errorf("%d bytes are shown", len(got))
 	}
 }
 

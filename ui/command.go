@@ -183,7 +183,7 @@ func (m *root) execute(line string) tea.Cmd {
 // env is what commands work on.
 func (m *root) env() monitor.Env {
 	o := m.options
-	return monitor.Env{Session: o.Session, Symbols: o.Symbols, Debug: o.Debug, Holder: holder, Hart: m.hart, Marks: o.Marks}
+	return monitor.Env{Session: o.Session, Symbols: o.Symbols, Debug: o.Debug, Holder: holder, Hart: m.hart, Marks: o.Marks, Devices: o.Devices}
 }
 
 // commanded shows what a command printed: one line below the panes, more in

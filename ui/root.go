@@ -25,8 +25,9 @@ type Options struct {
 	Start    bool                   // let the machine go on at once
 	Notices  <-chan string          // lines for the user about what happens around the machine; may be nil
 	Look     Look
-	Layout   string  // the layout of wide terminals that have none of their own; empty for the default one
-	Layouts  Layouts // remembers those that the user makes; nil for none
+	Layout   string          // the layout of wide terminals that have none of their own; empty for the default one
+	Layouts  Layouts         // remembers those that the user makes; nil for none
+	Devices  monitor.Devices // the backends, for the monitor's commands; nil if nothing is known of them
 }
 
 // root is the model: it keeps what is shared by all panes and routes messages.

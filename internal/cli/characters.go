@@ -9,6 +9,7 @@ import (
 
 	"reprise/chardev"
 	"reprise/internal/monitor"
+	"reprise/replay/recording"
 )
 
 // characterFlags are the options about character backends, as they are written.
@@ -136,11 +137,12 @@ type switchboard struct {
 	options chardev.Options
 	quit    func() // Ctrl-a x
 
-	users  map[string]string        // of each --chardev that is in use, by id
-	muxes  map[string]*chardev.Mux  // those that are shared, by id
-	rings  map[string]*chardev.Ring // by id
-	behind []chardev.Backend        // ports of muxes that are for a monitor, as with mon:
-	opened []monitor.Backend        // control connections, for info chardev
+	users   map[string]string        // of each --chardev that is in use, by id
+	muxes   map[string]*chardev.Mux  // those that are shared, by id
+	rings   map[string]*chardev.Ring // by id
+	behind  []chardev.Backend        // ports of muxes that are for a monitor, as with mon:
+	opened  []monitor.Backend        // control connections, for info chardev
+	machine *recording.Manifest      // what the monitors tell of the machine; nil for nothing
 }
 
 func newSwitchboard(options chardev.Options, quit func()) *switchboard {
@@ -153,7 +155,7 @@ func newSwitchboard(options chardev.Options, quit func()) *switchboard {
 // open makes a backend for somebody, such as "serial0".
 func (b *switchboard) open(user string, spec chardev.Spec) (chardev.Backend, error) {
 	if mux := b.muxes[spec.ID]; mux != nil {
-		return mux.Port(user), nil
+		return mux.Port(user, promptOf(user)), nil
 	}
 	if other, used := b.users[spec.ID]; used {
 		return nil, usagef("--chardev %s is for %s already: add mux=on to it, and both share it", spec.ID, other)
@@ -175,11 +177,20 @@ func (b *switchboard) open(user string, spec chardev.Spec) (chardev.Backend, err
 	if spec.ID != "" {
 		b.muxes[spec.ID] = mux
 	}
-	port := mux.Port(user)
+	port := mux.Port(user, promptOf(user))
 	if spec.Monitor {
-		b.behind = append(b.behind, mux.Port("monitor"))
+		b.behind = append(b.behind, mux.Port(monitorHolder, monitorPrompt))
 	}
 	return port, nil
+}
+
+// promptOf is what somebody who shares a backend shows when the user turns to
+// it.
+func promptOf(user string) string {
+	if user == monitorHolder {
+		return monitorPrompt
+	}
+	return ""
 }
 
 // listen opens a control connection for somebody, such as "gdb".
@@ -225,6 +236,19 @@ func (b *switchboard) note(user string, l *chardev.Listener) *chardev.Listener {
 
 // List implements [monitor.Devices].
 func (b *switchboard) List() []monitor.Backend { return b.opened }
+
+// Peripherals implements [monitor.Devices].
+func (b *switchboard) Peripherals() (list []monitor.Peripheral) {
+	if b.machine == nil {
+		return nil
+	}
+	for _, d := range b.machine.Machine.Virtio {
+		if disk := !d.Image.IsZero() || d.Size != 0; disk || d.MAC != "" {
+			list = append(list, monitor.Peripheral{Name: d.Name, Disk: disk, Text: virtioText(b.machine, d)})
+		}
+	}
+	return list
+}
 
 // Ring implements [monitor.Devices].
 func (b *switchboard) Ring(id string) (monitor.Ring, bool) {

@@ -132,6 +132,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	}
 	var s *session
 	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
+	board.machine = r.Manifest()
 	gdb, err := board.listenGDB(w.gdb)
 	if err != nil {
 		return err
@@ -164,6 +165,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	guest.attach(t.Machine(), symbols)
 	s = newSession(p.name(), t, symbols, debug, sig, n)
 	s.debugger.Subscribe(func(replay.Status) { guest.flush() })
+	s.devices = board
 	defer s.closeOnPanic()
 	s.marks = bookmarksOf(p.file)
 	if err = s.goTo(target); err == nil {

@@ -202,6 +202,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	n := &notices{w: cmd.ErrOrStderr()}
 	var s *session
 	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
+	board.machine = &a.Manifest
 	gdb, err := board.listenGDB(l.options.GDB)
 	if err != nil {
 		return err
@@ -233,6 +234,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	guest.attach(t.Machine(), symbols)
 	s = newSession(l.name(), t, symbols, debug, sig, n)
 	s.debugger.Subscribe(func(replay.Status) { guest.flush() })
+	s.devices = board
 	defer s.closeOnPanic()
 	if l.record {
 		s.marks = bookmarksOf(l.output)

@@ -35,6 +35,7 @@ type session struct {
 	changed  chan struct{}
 	notices  *notices
 	marks    monitor.Bookmarks // nil if nothing is recorded
+	devices  monitor.Devices
 }
 
 // notices are lines about what happens around the machine: on stderr, or in the

@@ -48,7 +48,7 @@ func (s *session) show(f face, paused bool) error {
 	defer restore()
 	err := ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols, Debug: s.debug,
-		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source,
+		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source, Devices: s.devices,
 		Layouts: store.Default(),
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)

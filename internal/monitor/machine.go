@@ -39,6 +39,15 @@ type Devices interface {
 	List() []Backend
 	// Ring finds a ringbuf by its id.
 	Ring(id string) (Ring, bool)
+	// Peripherals are the machine's disks and network cards.
+	Peripherals() []Peripheral
+}
+
+// Peripheral is a disk or a network card of the machine.
+type Peripheral struct {
+	Name string // such as "disk7"
+	Disk bool   // else a network card
+	Text string // what it is and what is behind it
 }
 
 // Backend is a line of info chardev.
@@ -57,6 +66,8 @@ type Ring interface {
 var machineCommands = []Command{
 	{Name: "info snapshots", Help: "list the snapshots that have a name", run: infoSnapshots},
 	{Name: "info chardev", Help: "list the character devices and their backends", run: infoBackends},
+	{Name: "info block", Help: "list the disks and their images", run: infoPeripherals(true, "no disk: --drive and --device virtio-blk-device make one")},
+	{Name: "info network", Help: "list the network cards and what is behind them", run: infoPeripherals(false, "no network card: --netdev and --device virtio-net-device make one")},
 	{Name: "info mtree", Help: "show what is where in the address space", run: infoRegions},
 	{Name: "savevm", Usage: "NAME", Help: "keep a snapshot of here under a name, as long as the session lasts", run: saveNamed},
 	{Name: "loadvm", Usage: "NAME", Help: "go to the snapshot of that name", run: loadNamed},
@@ -126,6 +137,25 @@ func infoBackends(_ context.Context, env Env, _ []string) (string, error) {
 	}
 	_ = w.Flush() // a Builder does not fail
 	return b.String(), nil
+}
+
+// infoPeripherals lists the disks or the network cards.
+func infoPeripherals(disks bool, none string) func(context.Context, Env, []string) (string, error) {
+	return func(_ context.Context, env Env, _ []string) (string, error) {
+		if env.Devices == nil {
+			return "", errors.New("nothing is known here of the machine's devices")
+		}
+		var lines []string
+		for _, p := range env.Devices.Peripherals() {
+			if p.Disk == disks {
+				lines = append(lines, p.Name+": "+p.Text)
+			}
+		}
+		if len(lines) == 0 {
+			return none, nil
+		}
+		return strings.Join(lines, "\n"), nil
+	}
 }
 
 func infoRegions(_ context.Context, env Env, _ []string) (string, error) {
