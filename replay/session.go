@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -56,6 +57,9 @@ type Options struct {
 	// Warn is told once of what is damaged and can be done without: a snapshot of
 	// the recording. It may be called from any goroutine. It may be nil.
 	Warn func(error)
+	// Log is told what the session does by itself: snapshots, movements, errors.
+	// It may be nil.
+	Log *slog.Logger
 	// Image opens an image of a recording that is not in it, and checks that it
 	// is the same; nil if that cannot be done.
 	Image func(recording.Image) (io.ReaderAt, error)
@@ -152,6 +156,9 @@ const flushInterval = 200 * time.Millisecond
 
 // newSession makes a session whose machine is not in any state yet.
 func newSession(config vm.Config, ram uint64, options Options) (*Session, error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	if options.Engine == nil {
 		options.Engine = Interpreter
 	}
@@ -258,6 +265,7 @@ func (s *Session) becomeLive() {
 func (s *Session) fail(err error) {
 	if s.err == nil {
 		s.err = err
+		s.options.Log.Error("the session cannot go on", "step", uint64(s.position()), "error", err)
 	}
 	s.machine.RequestStop()
 }
@@ -318,6 +326,7 @@ func (s *Session) finish() error {
 	if err := s.writer.End(s.live, s.liveVirtual); err != nil {
 		return err
 	}
+	s.options.Log.Info("the recording is closed", "step", uint64(s.live), "events", s.log.Len())
 	if s.saveSnapshots != nil && !s.abandoned {
 		if err := s.saveSnapshots(s.writer); err != nil {
 			return err

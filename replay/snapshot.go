@@ -178,7 +178,10 @@ func (sn *snapshots) keep(dense, pinned bool) error {
 	} else {
 		sn.insert(at, shot)
 	}
+	count := len(sn.list)
 	sn.thin()
+	sn.session.options.Log.Debug("snapshot", "step", uint64(step), "took", time.Since(begin), "dense", dense,
+		"given up", count-len(sn.list), "kept", len(sn.list), "bytes", sn.store.bytesUsed()+sn.states)
 	return nil
 }
 

@@ -194,6 +194,7 @@ func (t *Timeline) ended(r Reason) (Stop, error) {
 	t.generation++
 	t.stop = t.here(r)
 	t.hit(t.stop)
+	t.session.options.Log.Debug("stopped", "step", uint64(t.stop.Step), "reason", r.String())
 	if t.session.err != nil {
 		t.stop.Reason = Diverged
 		var d *DivergenceError

@@ -26,6 +26,7 @@ type player struct {
 	symbols    symbolFiles
 	sourceMaps sourceMaps
 	guest      guestLogFlags
+	log        ownLog
 
 	snapshots snapshotFlags
 }
@@ -70,6 +71,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	p.symbols.register(set)
 	p.sourceMaps.register(set)
 	p.guest.register(set)
+	p.log.register(set)
 	set.StringArrayVar(&p.serial, "serial", nil, "`BACKEND` for the output of the serial port")
 	p.char.register(set)
 	return cmd
@@ -126,7 +128,12 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	defer func() { err = joinQuiet(err, guest.close()) }()
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
-	n := &notices{w: cmd.ErrOrStderr()}
+	n, end, err := p.log.notices(cmd.ErrOrStderr(), p.name())
+	if err != nil {
+		return err
+	}
+	defer func() { err = end(err) }()
+	n.logger().Info("opened", "file", p.file, "steps", uint64(r.Last()), "events", r.Len(), "torn", tornText(r))
 	if torn := tornText(r); torn != "" && !interactive {
 		n.say("%s", torn)
 	}
@@ -147,7 +154,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 		return err
 	}
 	debug := p.symbols.debug(r.Manifest().Images, r.Blob)
-	options := replay.Options{Consoles: consoles, Notify: n.backend, Warn: n.warn, Image: openPinned}
+	options := replay.Options{Consoles: consoles, Notify: n.backend, Warn: n.warn, Image: openPinned, Log: n.logger()}
 	if err := p.snapshots.apply(&options); err != nil {
 		return err
 	}
@@ -243,7 +250,7 @@ func (l *launch) replayInstead(cmd *cobra.Command) error {
 	}
 	p := player{
 		file: o.Icount.File, noTUI: l.noTUI || o.Plain, gdb: l.flags.gdb, short: l.flags.gdbShort,
-		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols, sourceMaps: l.sourceMaps, guest: l.guest,
+		paused: o.Paused, serial: l.flags.serial, char: l.flags.characters, symbols: l.symbols, sourceMaps: l.sourceMaps, guest: l.guest, log: l.log,
 	}
 	return p.run(cmd)
 }

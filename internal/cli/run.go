@@ -31,6 +31,7 @@ type launch struct {
 	symbols    symbolFiles
 	sourceMaps sourceMaps
 	guest      guestLogFlags
+	log        ownLog
 	noTUI      bool
 	record     bool   // whether to record
 	output     string // the recording; empty for a dated name
@@ -120,6 +121,7 @@ func (l *launch) register(cmd *cobra.Command) {
 	l.symbols.register(set)
 	l.sourceMaps.register(set)
 	l.guest.register(set)
+	l.log.register(set)
 	set.BoolVar(&l.noTUI, "no-tui", false, "no interface, even on a terminal")
 }
 
@@ -199,7 +201,11 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	defer func() { err = joinQuiet(err, guest.close()) }()
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
-	n := &notices{w: cmd.ErrOrStderr()}
+	n, end, err := l.log.notices(cmd.ErrOrStderr(), l.name())
+	if err != nil {
+		return err
+	}
+	defer func() { err = end(err) }()
 	var s *session
 	board := newSwitchboard(chardev.Options{Notify: n.backend}, func() { s.quit() })
 	board.machine = &a.Manifest
@@ -280,6 +286,7 @@ func (l *launch) equip(a *assembled, board *switchboard, interactive bool, n *no
 		Networks: a.openNetworks(n),
 		Sleep:    l.options.Icount.Sleep,
 		Notify:   n.backend,
+		Log:      n.logger(),
 		Limits:   l.limit,
 	}
 	return o, l.snapshots.apply(&o)

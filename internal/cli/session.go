@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -37,60 +36,6 @@ type session struct {
 	marks    monitor.Bookmarks // nil if nothing is recorded
 	devices  monitor.Devices
 }
-
-// notices are lines about what happens around the machine: on stderr, or in the
-// interface while that has the terminal.
-type notices struct {
-	mu       sync.Mutex
-	w        io.Writer
-	diverted chan string // nil while lines go to w
-}
-
-// noticesHeld is how many lines wait for the interface; more are dropped.
-const noticesHeld = 64
-
-// say prints a line. The terminal may be raw, so it returns the carriage too.
-func (n *notices) say(format string, args ...any) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	line := oneLine(fmt.Sprintf(format, args...))
-	if n.diverted != nil {
-		select {
-		case n.diverted <- line:
-		default:
-		}
-		return
-	}
-	_, _ = fmt.Fprint(n.w, "reprise: "+line+"\r\n")
-}
-
-// divert sends the lines into a channel until restore is called.
-func (n *notices) divert() (lines <-chan string, restore func()) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.diverted = make(chan string, noticesHeld)
-	return n.diverted, func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.diverted = nil
-	}
-}
-
-// backend tells of a character backend what people should know.
-func (n *notices) backend(ev chardev.Event) {
-	switch ev.Kind {
-	case chardev.Waiting, chardev.Exposed, chardev.Gone:
-		n.say("%v", ev)
-	case chardev.Opened:
-		if ev.Peer != "" {
-			n.say("%v", ev)
-		}
-	case chardev.EndOfInput:
-	}
-}
-
-// warn tells of something that can be done without.
-func (n *notices) warn(err error) { n.say("%v", err) }
 
 // newSession takes over a timeline.
 func newSession(name string, t *replay.Timeline, symbols *debuginfo.Symbols, debug func() *debuginfo.Info, sig *signals, n *notices) *session {
