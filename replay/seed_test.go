@@ -248,8 +248,8 @@ func TestBudget(t *testing.T) {
 		if err != nil || next == nil || next.event.Step != e.Step || next.event.Kind != e.Kind {
 			t.Fatalf("before %v the session waits for %v (%v)", e, next, err)
 		}
-		if _, err := tl.Seek(t.Context(), min(e.Step+1, tl.Last())); err != nil {
-			t.Fatal(err)
+		if _, err := tl.Seek(t.Context(), min(e.Step+1, tl.Last())); err != nil || tl.Err() != nil {
+			t.Fatal(err, tl.Err())
 		}
 	}
 }
