@@ -235,21 +235,33 @@ func TestReset(t *testing.T) {
 }
 
 // TestBudget compares the budget that a replay gives to its machine with the
-// distance to the next input.
+// distance to the next input, in a guest that waits for it and in one that is
+// busy meanwhile.
 func TestBudget(t *testing.T) {
-	path := keysSession(t)
-	tl := play(t, path, newHost(nil))
-	s := tl.session
-	for _, e := range eventsOf(t, path) {
-		if !acts(&e) || e.Step < tl.Position() {
-			continue
+	backend := newHost(nil)
+	backend.room = 1
+	live, busy := record(t, counter, backend)
+	for range 3 {
+		if _, err := live.Step(t.Context(), 1000); err != nil {
+			t.Fatal(err)
 		}
-		next, err := s.inputs.next(s.log, s.cursor.Ordinal(), vm.Never-1)
-		if err != nil || next == nil || next.event.Step != e.Step || next.event.Kind != e.Kind {
-			t.Fatalf("before %v the session waits for %v (%v)", e, next, err)
-		}
-		if _, err := tl.Seek(t.Context(), min(e.Step+1, tl.Last())); err != nil || tl.Err() != nil {
-			t.Fatal(err, tl.Err())
+		backend.open(1)
+	}
+	closed(t, live)
+	for _, path := range []string{keysSession(t), busy} {
+		tl := play(t, path, newHost(nil))
+		s := tl.session
+		for _, e := range eventsOf(t, path) {
+			if !acts(&e) || e.Step < tl.Position() {
+				continue
+			}
+			next, err := s.inputs.next(s.log, s.cursor.Ordinal(), vm.Never-1)
+			if err != nil || next == nil || next.event.Step != e.Step || next.event.Kind != e.Kind {
+				t.Fatalf("before %v the session waits for %v (%v)", e, next, err)
+			}
+			if _, err := tl.Seek(t.Context(), min(e.Step+1, tl.Last())); err != nil || tl.Err() != nil {
+				t.Fatal(err, tl.Err())
+			}
 		}
 	}
 }
