@@ -222,8 +222,14 @@ func processorTime(pid int) (time.Duration, error) {
 // how soon keys are answered meanwhile: the help comes and goes.
 func (s *screen) measureSearch(b *bench, t *table) error {
 	b.say("%s: keys during a search", interfaceName)
-	for _, keys := range []string{"g", "100%\r", ":", "break 0x80000078\r"} {
-		if _, err := s.press(keys); err != nil {
+	for _, do := range []struct{ keys, wait string }{
+		{"g", "go to"}, {"100%\r", "(100.0%)"}, {":", ""}, {"break 0x80000078\r", "80000078"},
+	} {
+		begin, err := s.press(do.keys)
+		if err == nil {
+			_, err = s.until(do.wait, begin)
+		}
+		if err != nil {
 			return err
 		}
 		s.quiet()
