@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"time"
 
+	"reprise/replay/qemulog"
 	"reprise/replay/recording"
 )
 
@@ -117,7 +120,8 @@ func ratio(base, subject time.Duration) string {
 	return digits(base.Seconds() / subject.Seconds())
 }
 
-// printRecording prints what the recording of the last round consists of.
+// printRecording prints what the recordings of the last round consist of, ours
+// and qemu's.
 func (b *bench) printRecording(g *guest) error {
 	r, err := recording.Open(b.recording(g))
 	if err != nil {
@@ -128,13 +132,63 @@ func (b *bench) printRecording(g *guest) error {
 	if err != nil {
 		return err
 	}
-	t, total := table{{"recorded", "events", "bytes", "compressed"}}, int64(0)
+	theirs, err := b.qemuLog(g)
+	if err != nil {
+		return err
+	}
+	t, total := table{{"recorded", "events", "bytes", "qemu: events", "bytes"}}, int64(0)
+	cells := func(k qemulog.Kind) (events, bytes string) {
+		if theirs == nil || theirs.Events[k] == 0 {
+			return "", ""
+		}
+		return thousands(theirs.Events[k]), thousands(theirs.Bytes[k])
+	}
+	shown := map[string]bool{}
 	for _, u := range kinds {
-		t.add(u.Kind.String(), thousands(u.Events), thousands(uint64(u.Bytes)), "")
+		name := u.Kind.String()
+		row := []string{name, thousands(u.Events), thousands(uint64(u.Bytes)), "", ""}
+		for k := range qemulog.Kind(qemulog.KindCount) {
+			if k.String() == name {
+				row[3], row[4] = cells(k)
+			}
+		}
+		shown[name] = true
+		t.add(row...)
 		total += u.Bytes
 	}
-	t.add("all events", thousands(r.Len()), thousands(uint64(total)), thousands(uint64(bytes)))
-	t.add("the file", "", "", thousands(uint64(r.Size())))
+	var events, written uint64
+	for k := range qemulog.Kind(qemulog.KindCount) {
+		if n, size := cells(k); n != "" && !shown[k.String()] {
+			t.add(k.String(), "", "", n, size)
+		}
+		if theirs != nil {
+			events += theirs.Events[k]
+			written += theirs.Bytes[k]
+		}
+	}
+	all := []string{"all events", thousands(r.Len()), thousands(uint64(total)), "", ""}
+	if theirs != nil {
+		all[3], all[4] = thousands(events), thousands(written)
+	}
+	t.add(all...)
+	t.add("all events, compressed", "", thousands(uint64(bytes)), "", "")
+	t.add("the file, with images and snapshots", "", thousands(uint64(r.Size())), "", "")
 	t.write(b.out)
 	return nil
+}
+
+// qemuLog counts what qemu has recorded in the last round; nil if it did not.
+func (b *bench) qemuLog(g *guest) (*qemulog.Count, error) {
+	l, err := qemulog.Open(b.qemuRecording(g))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.Torn != nil {
+		b.say("%s: qemu's log: %v", g.name, l.Torn)
+	}
+	c := l.Count()
+	return &c, nil
 }

@@ -29,6 +29,9 @@ const (
 // recording is where a guest's recording is, replaced in each round.
 func (b *bench) recording(g *guest) string { return filepath.Join(b.dir, g.name+".reprise") }
 
+// qemuRecording is where qemu's log is.
+func (b *bench) qemuRecording(g *guest) string { return filepath.Join(b.dir, g.name+".qemu") }
+
 // subjects lists them in the order in which a round runs them: Reprise and qemu
 // by turns, and what replays after what records.
 func (b *bench) subjects() []*subject {
@@ -56,7 +59,7 @@ func (b *bench) subjects() []*subject {
 			case "icount":
 				args = append(args, "-icount", "shift=0,sleep=off")
 			default: // with sleep=off it would never look for input while the guest is busy
-				args = append(args, "-icount", "shift=0,rr="+mode+",rrfile="+filepath.Join(b.dir, g.name+".qemu"))
+				args = append(args, "-icount", "shift=0,rr="+mode+",rrfile="+b.qemuRecording(g))
 			}
 			return append(args, g.machine...)
 		}
