@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bufio"
+	"encoding/base64"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +20,7 @@ import (
 // dumpOptions choose what dump prints.
 type dumpOptions struct {
 	json     bool
+	csv      bool
 	kinds    []string
 	from, to string
 }
@@ -27,17 +31,21 @@ func newDump() *cobra.Command {
 		Use:   "dump FILE",
 		Short: "Print the events of a recording, one a line",
 		Long: `Prints the events of a recording in their order, one a line: the step, the
-kind, and what belongs to it. With --json each line is a JSON object.
+kind, and what belongs to it. With --json each line is a JSON object, with --csv
+the first line names the columns.
 
 A log of QEMU's record/replay (rrfile=FILE) is printed too, with the number of
 instructions in the place of the step.`,
 		Example: `reprise dump boot.reprise
 reprise dump --kind async/char_read,shutdown boot.reprise
-reprise dump --from 1,000,000 --to 2,000,000 --json boot.reprise`,
+reprise dump --from 1,000,000 --to 2,000,000 --json boot.reprise
+reprise dump --kind interrupt --csv boot.reprise`,
 		Args: exactArgs("a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if l, err := openQEMULog(args[0]); err != nil {
 				return err
+			} else if l != nil && o.csv {
+				return usagef("--csv is for recordings: --json shows a log of QEMU's")
 			} else if l != nil {
 				return dumpQEMULog(cmd, l, &o)
 			}
@@ -46,11 +54,13 @@ reprise dump --from 1,000,000 --to 2,000,000 --json boot.reprise`,
 				return err
 			}
 			return withRecording(args[0], func(r *recording.Reader) error {
-				return dump(cmd.OutOrStdout(), r, o.json, wanted)
+				return dump(cmd.OutOrStdout(), r, &o, wanted)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object a line")
+	cmd.Flags().BoolVar(&o.csv, "csv", false, "print comma-separated values (RFC 4180)")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	cmd.Flags().StringSliceVar(&o.kinds, "kind", nil, "only events of these `KINDS`, separated by commas")
 	cmd.Flags().StringVar(&o.from, "from", "", "begin at a `STEP`")
 	cmd.Flags().StringVar(&o.to, "to", "", "end before a `STEP`")
@@ -107,23 +117,63 @@ func parseStep(option, text string) (state.Step, error) {
 }
 
 // dump prints the selected events.
-func dump(out io.Writer, r *recording.Reader, asJSON bool, s selection) error {
+func dump(out io.Writer, r *recording.Reader, o *dumpOptions, s selection) error {
 	w := bufio.NewWriterSize(out, 64<<10)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	show := o.printer(w)
 	err := eachEvent(r, s.from, func(e *recording.Event) error {
 		switch {
 		case e.Step >= s.to:
 			return io.EOF
 		case s.kinds != nil && !s.kinds[e.Kind]:
 			return nil
-		case asJSON:
-			return enc.Encode(describeEvent(e))
 		}
-		_, err := fmt.Fprintln(w, e.String())
-		return err
+		return show(e)
 	})
 	return joinQuiet(err, w.Flush())
+}
+
+// printer is what prints an event in the form that is asked for.
+func (o *dumpOptions) printer(w *bufio.Writer) func(*recording.Event) error {
+	switch {
+	case o.json:
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return func(e *recording.Event) error { return enc.Encode(describeEvent(e)) }
+	case o.csv:
+		table := csv.NewWriter(w)
+		_ = table.Write(eventColumns) // an error comes again below
+		table.Flush()
+		return func(e *recording.Event) error {
+			l := describeEvent(e)
+			_ = table.Write(l.cells())
+			table.Flush()
+			return table.Error()
+		}
+	}
+	return func(e *recording.Event) error {
+		_, err := fmt.Fprintln(w, e.String())
+		return err
+	}
+}
+
+// eventColumns are the columns of dump's table, in the order of cells.
+var eventColumns = []string{"step", "kind", "checkpoint", "shutdown", "device", "hart", "cause", "value", "result", "text", "data"}
+
+// cells are the event as a row: empty is what the kind does not use, and data is
+// in base64, as in JSON.
+func (l *eventLine) cells() []string {
+	return []string{
+		strconv.FormatUint(l.Step, 10), l.Kind, l.Checkpoint, l.Shutdown, optional(l.Device), optional(l.Hart), optional(l.Cause),
+		strconv.FormatUint(l.Value, 10), optional(l.Result), l.Text, base64.StdEncoding.EncodeToString(l.Data),
+	}
+}
+
+// optional is a number that may not be there.
+func optional[T uint8 | uint64 | int32](n *T) string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprint(*n)
 }
 
 // eventLine is an event as JSON. What a kind does not use is left out.

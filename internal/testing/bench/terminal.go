@@ -246,7 +246,7 @@ func (s *screen) measureSearch(b *bench, t *table) error {
 		if err != nil {
 			return err
 		}
-		took, err := s.until("go back one step", begin)
+		took, err := s.until("Help:", begin)
 		if err != nil {
 			return err
 		}
