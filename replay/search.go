@@ -66,6 +66,7 @@ func (w *worker) run(ctx context.Context, until vm.Step, over bool) outcome {
 		now := w.session.position()
 		w.done.Add(uint64(now - before))
 		before = now
+		runtime.Gosched() // all cores search, and somebody may wait for an answer
 	})
 }
 
