@@ -187,7 +187,7 @@ func (d *driver) settle() {
 		if m.moving != "" {
 			waiting++ // for the end of the movement
 		}
-		return d.pending == waiting && !m.fetching && !m.stale && (m.moving == "" || m.current.forward && now.Running) && m.view != nil &&
+		return d.pending == waiting && !m.fetching && !m.stale && (m.moving == "" || m.current.forward && now.Running && now.Live) && m.view != nil &&
 			m.status.Generation == now.Generation && m.status.Running == now.Running && m.status.Holder == now.Holder &&
 			m.view.status.Generation == now.Generation && m.view.status.Position == now.Position
 	})
@@ -207,6 +207,13 @@ func keyOf(name string) tea.KeyMsg {
 		}
 	}
 	panic("no key " + name)
+}
+
+// resize gives the terminal another size.
+func (d *driver) resize(width, height int) {
+	d.t.Helper()
+	d.send(tea.WindowSizeMsg{Width: width, Height: height})
+	d.settle()
 }
 
 // press presses keys one after the other and waits for what they do.

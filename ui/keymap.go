@@ -55,6 +55,7 @@ func moveBindings() []binding {
 		{name: "printed", keys: []string{"/"}, pane: everywhere, short: "printed", help: "look for a text that the console prints, and go there", disabled: (*root).noTravel, run: askPrinted},
 		{name: "printed-next", keys: []string{">"}, pane: everywhere, short: "printed next", help: "go to the next time that the console prints the text", disabled: (*root).noTravel, run: findPrinted(true)},
 		{name: "printed-before", keys: []string{"<"}, pane: everywhere, short: "printed before", help: "go back to the time before that the console printed the text", disabled: (*root).noTravel, run: findPrinted(false)},
+		{name: "compare", keys: []string{"#"}, pane: everywhere, short: "compare", help: "compare two moments side by side", disabled: (*root).noTravel, run: askCompare},
 		{name: "undo", keys: []string{"u"}, pane: everywhere, short: "back", help: "return to the place visited before", disabled: (*root).noUndo, run: func(m *root) tea.Cmd { return m.revisit(-1) }},
 		{name: "redo", keys: []string{"ctrl+r"}, pane: everywhere, short: "forward", help: "return to the place visited after", disabled: (*root).noRedo, run: func(m *root) tea.Cmd { return m.revisit(1) }},
 	}

@@ -19,6 +19,7 @@ func ownCommands() []ownCommand {
 	return []ownCommand{
 		{"watch-expr", "EXPRESSION", "show what an expression gives in the pane of values, at every stop", addWatch},
 		{"as", "TYPE", "show the memory as a type of the program, such as struct job", showAs},
+		{"diff", "STEP [STEP]", "compare two moments, or one with here: steps, distances such as -100, percentages, bookmarks", compareWith},
 		{"layout", "NAME", "arrange the panes: " + presetNames() + ", or a tree such as (console | events) / timeline", layoutNamed},
 	}
 }

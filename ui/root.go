@@ -112,6 +112,8 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.receive(msg.view)
 	case movedMsg:
 		return m, m.moved(msg)
+	case momentsMsg:
+		return m, m.compared(msg)
 	case debugMsg:
 		m.debug = msg.info
 		return m, m.refresh()
