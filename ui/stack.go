@@ -106,7 +106,7 @@ func (p *stackPane) line(m *root, row stackRow, n, width int) string {
 	}
 	note := ""
 	if row.frame.How > unwind.CallFrame {
-		note = "  by " + row.frame.How.String()
+		note = "  by " + map[unwind.How]string{unwind.Code: "code", unwind.FramePointer: "fp", unwind.Link: "ra?"}[row.frame.How]
 	}
 	room := max(width-textWidth(note), 8)
 	for _, more := range []string{fmt.Sprintf("  %#x", row.frame.PC), map[bool]string{true: "  interrupted"}[row.frame.Interrupted]} {

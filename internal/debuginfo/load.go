@@ -75,7 +75,8 @@ func readMap(name string, data []byte) (*Symbols, error) {
 		if len(words) == 0 {
 			continue
 		}
-		if len(words) < 3 || len(words[1]) != 1 {
+		const most = 4 // with the module: Debian's System.map is a sentence that says where the real one is
+		if len(words) < 3 || len(words) > most || len(words[1]) != 1 {
 			return nil, notSymbols(name, number)
 		}
 		addr, err := strconv.ParseUint(words[0], 16, 64)

@@ -71,6 +71,7 @@ func TestReadAt(t *testing.T) {
 
 func TestNoSymbols(t *testing.T) {
 	for text, want := range map[string]string{
+		"ffffffffffffffff B The real System.map is elsewhere\n": "line 1 is not like",
 		"hello\n":                            "line 1 is not like",
 		"ffffffff80000000 T _start\nx y z\n": "line 2 is not like",
 		"\x7fELF":                            "it is not a readable ELF file",
