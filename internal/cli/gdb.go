@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"reprise/chardev"
 	"reprise/gdbstub"
@@ -74,7 +75,13 @@ type gdbTarget struct {
 	marks    monitor.Bookmarks // nil if nothing is recorded
 	devices  monitor.Devices
 	ending   atomic.Bool // the session is being closed
+
+	arriving <-chan struct{} // closed when the session is where it is to begin; nil if it is
+	patience time.Duration   // how long a gdb that comes before that is kept waiting
 }
+
+// gdbPatience is less than gdb waits for an answer before it asks again.
+const gdbPatience = 1500 * time.Millisecond
 
 // errSessionOver is what gdb gets when the program is about to end.
 var errSessionOver = errors.New("the session is over")
@@ -86,15 +93,53 @@ func (g *gdbTarget) inspect(fn func(*replay.Timeline) error) error {
 	return err
 }
 
-// Attach implements [gdbstub.Target].
+// Attach implements [gdbstub.Target]. A session that is still on its way to where
+// it is to begin goes on.
 func (g *gdbTarget) Attach() (hart int, err error) {
-	g.debugger.Take(gdbHolder)
-	g.debugger.Interrupt()
+	if g.arrives(g.patience) {
+		g.debugger.Take(gdbHolder)
+		g.debugger.Interrupt()
+	}
 	err = g.inspect(func(t *replay.Timeline) error {
 		hart = t.Machine().Current()
 		return nil
 	})
 	return hart, err
+}
+
+// arrives waits until the session is where it is to begin.
+func (g *gdbTarget) arrives(patience time.Duration) bool {
+	if g.arriving == nil {
+		return true
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-g.arriving:
+	case <-timer.C:
+	}
+	select {
+	case <-g.arriving:
+		return true
+	default:
+		return false
+	}
+}
+
+// arrive waits with the run of a gdb that came before the session was where it is
+// to begin. It reports false if there was nothing to wait for.
+func (g *gdbTarget) arrive(ctx context.Context) bool {
+	if g.arrives(0) {
+		return false
+	}
+	select {
+	case <-g.arriving:
+	case <-ctx.Done():
+		g.debugger.Interrupt()
+		<-g.arriving
+	}
+	g.debugger.Take(gdbHolder)
+	return true
 }
 
 // Detach implements [gdbstub.Target]. A live machine that stands at its live
@@ -299,6 +344,11 @@ func (g *gdbTarget) ClearWatchpoint(kind gdbstub.Watch, addr, size uint64) error
 
 // Run implements [gdbstub.Target].
 func (g *gdbTarget) Run(ctx context.Context, a gdbstub.Action) (gdbstub.Stop, error) {
+	if g.arrive(ctx) {
+		st := g.debugger.Status()
+		note := fmt.Sprintf("the machine has come to step %v and has not run now", st.Position)
+		return gdbstub.Stop{Reason: gdbstub.Interrupted, Hart: st.Stop.Hart, Note: note}, nil
+	}
 	stop, err := g.debugger.MoveAndWait(ctx, gdbHolder, func(ctx context.Context, t *replay.Timeline) (replay.Stop, error) {
 		switch {
 		case a.Step && a.Reverse:

@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"reprise/assets"
+	"reprise/gdbstub"
 	"reprise/internal/testing/guests"
+	"reprise/replay"
+	"reprise/replay/recording"
 )
 
 // demoRecording is the bundled recording, as a file.
@@ -162,4 +167,60 @@ func TestGDBRunsAgain(t *testing.T) {
 		{"again", "Breakpoint 1, main ()"},
 		{"killed", "killed] … Breakpoint 1, main () … detached]"},
 	})
+}
+
+// TestGDBComesEarly attaches while the session still goes to where it is to
+// begin: gdb is answered, its first run waits for the arrival, and an interrupt
+// ends the way.
+func TestGDBComesEarly(t *testing.T) {
+	for name, impatient := range map[string]bool{"waits": false, "interrupts": true} {
+		t.Run(name, func(t *testing.T) {
+			r, err := recording.Open(demoRecording(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = r.Close() }()
+			tl, err := replay.Play(r, replay.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := replay.NewDebugger("demo", tl)
+			defer func() { _ = d.Close() }()
+			// The way there takes as long as the test wants.
+			const there = 1000
+			arriving, reached := make(chan struct{}), make(chan struct{})
+			result, err := d.Move(t.Context(), "", func(ctx context.Context, tl *replay.Timeline) (replay.Stop, error) {
+				select {
+				case <-reached:
+				case <-ctx.Done():
+				}
+				return tl.Seek(ctx, there)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				<-result
+				close(arriving)
+			}()
+			target := &gdbTarget{debugger: d, arriving: arriving}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if impatient {
+				cancel()
+			} else {
+				close(reached)
+			}
+			stop, err := target.Run(ctx, gdbstub.Action{Step: true})
+			if want := map[bool]string{false: "step 1,000 ", true: "step 0 "}[impatient]; err != nil || stop.Reason != gdbstub.Interrupted || !strings.Contains(stop.Note, want) {
+				t.Errorf("%+v, %v; want %q", stop, err, want)
+			}
+			if holder := d.Status().Holder; holder != gdbHolder {
+				t.Errorf("%q has the controls", holder)
+			}
+			if stop, err := target.Run(t.Context(), gdbstub.Action{Step: true}); err != nil || stop.Reason != gdbstub.Stepped {
+				t.Errorf("the next run: %+v, %v", stop, err)
+			}
+		})
+	}
 }

@@ -175,11 +175,15 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	s.devices = board
 	defer s.closeOnPanic()
 	s.marks = bookmarksOf(p.file)
-	if err = s.goTo(target); err == nil {
+	arriving := make(chan struct{})
+	s.admitGDB(gdb, board, arriving)
+	err = s.goTo(target)
+	close(arriving)
+	if err == nil {
 		err = s.attachMonitors(board, w.Char.Monitors)
 	}
 	if err == nil {
-		s.attachGDB(gdb, board)
+		s.announceGDB(gdb)
 		switch {
 		case interactive:
 			err = s.show(f, true)

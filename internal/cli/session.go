@@ -53,8 +53,27 @@ func (s *session) wake() {
 	}
 }
 
-// attachGDB serves gdb at a listener, which may be nil.
+// attachGDB serves gdb at a listener, which may be nil, and says so.
 func (s *session) attachGDB(l *chardev.Listener, devices monitor.Devices) {
+	s.admitGDB(l, devices, nil)
+	s.announceGDB(l)
+}
+
+// admitGDB serves gdb at a listener, which may be nil. Until arriving, if it is
+// not nil, is closed, the session moves to where it is to begin.
+func (s *session) admitGDB(l *chardev.Listener, devices monitor.Devices, arriving <-chan struct{}) {
+	if l == nil {
+		return
+	}
+	target := &gdbTarget{
+		debugger: s.debugger, symbols: s.symbols, debug: s.debug, marks: s.marks, devices: devices,
+		arriving: arriving, patience: gdbPatience,
+	}
+	s.gdb = serveGDB(l, target, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
+}
+
+// announceGDB says where gdb can connect.
+func (s *session) announceGDB(l *chardev.Listener) {
 	if l == nil {
 		return
 	}
@@ -62,8 +81,6 @@ func (s *session) attachGDB(l *chardev.Listener, devices monitor.Devices) {
 		s.notices.say("%v", chardev.Event{Kind: chardev.Exposed, Backend: l.Name()})
 	}
 	s.notices.say("gdb can connect: target remote %s", gdbAddress(l.Name()))
-	target := &gdbTarget{debugger: s.debugger, symbols: s.symbols, debug: s.debug, marks: s.marks, devices: devices}
-	s.gdb = serveGDB(l, target, s.wake, func(err error) { s.notices.say("gdb: %v", err) })
 }
 
 // gdbAddress is what gdb is told to connect to.
