@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -223,4 +224,34 @@ func TestGDBComesEarly(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestGDBLooksAtDevices reads all of the devices' addresses through gdb and the
+// monitor, by physical and by virtual addresses, and changes nothing.
+func TestGDBLooksAtDevices(t *testing.T) {
+	path := ubootRecording(t)
+	d := startDebuggee(t, "replay", "--no-tui", "--gdb", "tcp:127.0.0.1:0", "-S", "--to", "10000000", path)
+	commands := []string{"#before", "monitor info digest"}
+	look := func() {
+		commands = append(commands, "#uart", "x/8xb 0x10000000", "#rest", "x/2xw 0x100000", "x/16xw 0x101000", "x/4xg 0x2004000", "x/2xg 0x200bff8")
+		for slot := range 8 {
+			commands = append(commands, fmt.Sprintf("x/64xw %#x", 0x10001000+slot*0x1000), fmt.Sprintf("x/16xb %#x", 0x10001100+slot*0x1000))
+		}
+		// The whole of the interrupt controllers, and of what lies between.
+		commands = append(commands, "find /w 0x02000000, +0x10000, 0x12345678", "find /w 0x0c000000, +0x4000, 0x12345678",
+			"x/4xw 0x0c200000", "x/4xw 0x0c201000", "find /w 0x10000000, +0x9000, 0x12345678", "find /w 0x20000000, +0x10000, 0x12345678")
+	}
+	look()
+	commands = append(commands, "maintenance packet Qqemu.PhyMemMode:1", "maintenance flush dcache")
+	look()
+	for _, at := range []string{"0x100000", "0x101000", "0x2004000", "0x200bff8", "0xc000000", "0xc200004", "0x10000000", "0x10001000", "0x20000000"} {
+		commands = append(commands, "monitor xp /8xw "+at, "monitor x /8xw "+at, "monitor xp /8xb "+at)
+	}
+	printed := d.gdb(t, append(commands, "#monitor", "monitor xp /8xb 0x10000000", "#after", "monitor info digest")...)
+	same(t, printed, "before", "after")
+	wants(t, printed, [][2]string{
+		{"before", "digest "},
+		{"uart", "0x10000000:\t0x … 0x60"}, // the transmitter is empty
+		{"monitor", "10000000: 0x"},
+	})
 }
