@@ -23,7 +23,7 @@ var presets = map[string]string{
 	"default":  "((disassembly | registers) / (console | events)) / timeline",
 	"firmware": "((disassembly | (registers /50 memory)) / (console | events)) / timeline",
 	"kernel":   "((disassembly |50 (registers /60 memory)) /60 (console |60 events)) / timeline",
-	"source":   "((source |60 disassembly) /60 (console |60 stack)) / timeline",
+	"source":   "((source |60 disassembly) /60 (console |60 (stack+values+breakpoints+memory+events))) / timeline",
 	"console":  "(console /70 events) / timeline",
 }
 

@@ -265,7 +265,7 @@ func stepLine(name string, fn func(context.Context, monitor.Timeline, monitor.Pa
 		lines := m.debug.Lines
 		p := m.sourceState()
 		p.line, p.file = 0, ""
-		return m.start(movement{name: name, run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
+		return m.start(movement{name: name, short: true, run: func(ctx context.Context, t monitor.Timeline) (replay.Stop, error) {
 			past, err := monitor.PastOf(t)
 			if err != nil {
 				return replay.Stop{}, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 )
 
@@ -72,6 +73,12 @@ func TestNextLine(t *testing.T) {
 	d.command("b jobs_sum")
 	d.press("c", "9")
 	var lines []int
+	first := d.m.view.source.line
+	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("dddDDD")}) // none of them is lost
+	d.settle()
+	if got := d.m.view.source.line; got != first {
+		t.Errorf("three lines on and three back lead from %d to %d", first, got)
+	}
 	for range 6 {
 		if name, _ := d.m.options.Symbols.Name(d.m.view.regs.pc); !strings.HasPrefix(name, "jobs_sum") {
 			t.Errorf("line %d is in %s", d.m.view.source.line, name)
