@@ -124,7 +124,7 @@ func TestEvents(t *testing.T) {
 func TestErrors(t *testing.T) {
 	e, _ := replayed()
 	for _, c := range []struct{ line, want string }{
-		{"info", "info what? One of: bookmarks, breakpoints, chardev, cpus, digest, events"},
+		{"info", "info what? One of: block, bookmarks, breakpoints, chardev, cpus, digest, events"},
 		{"inof registers", `did you mean "info"`},
 		{"contt", `did you mean "cont"`},
 		{"xyzzy", "help lists them"},
