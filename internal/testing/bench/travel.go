@@ -80,6 +80,10 @@ func (j *journey) measure() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
+		if len(times) == 0 {
+			j.table.add(part.name, "0", "", "")
+			continue
+		}
 		j.add(part.name, times)
 		if j.running == nil {
 			continue
@@ -183,8 +187,8 @@ func (j *journey) repeated() (times []time.Duration, err error) {
 	return times, nil
 }
 
-// lastWrites asks at random steps for the last write to an address that was
-// written at some step of the 100 M before.
+// lastWrites asks at random steps for the last write to where the stack pointer
+// was at some step of the 100 M before.
 func (j *journey) lastWrites() (times []time.Duration, err error) {
 	ctx := context.Background()
 	for range questions {
@@ -198,13 +202,14 @@ func (j *journey) lastWrites() (times []time.Duration, err error) {
 			return nil, err
 		}
 		begin := time.Now()
-		_, found, err := j.timeline.LastAccess(ctx, riscv.Watch{What: riscv.VirtualMemory, Addr: sp, Size: 8, Hart: riscv.AnyHart, Write: true})
+		write, found, err := j.timeline.LastAccess(ctx, riscv.Watch{What: riscv.VirtualMemory, Addr: sp, Size: 8, Hart: riscv.AnyHart, Write: true})
+		took := time.Since(begin)
 		if err != nil {
 			return nil, err
 		}
-		took := time.Since(begin)
-		_ = found
-		times = append(times, took)
+		if found && here-write.Step <= within { // others are not asked for
+			times = append(times, took)
+		}
 	}
 	return times, nil
 }
