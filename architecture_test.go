@@ -68,6 +68,7 @@ var onlyIn = map[string]string{
 	"github.com/charmbracelet/bubbletea": "ui",
 	"github.com/charmbracelet/lipgloss":  "ui",
 	"github.com/charmbracelet/bubbles":   "ui",
+	"github.com/pelletier/go-toml":       "internal/store",
 }
 
 const (

@@ -21,6 +21,8 @@ var (
 	idle string
 	//go:embed elf/semihost.elf
 	semihost string
+	//go:embed elf/hostile.elf
+	hostile string
 	//go:embed elf/race.elf
 	race string
 
@@ -67,6 +69,12 @@ func Idle() []byte { return []byte(idle) }
 // what its requests were answered with, and then each byte of its input in hex,
 // until the byte q, which ends it with the code 42, or the end of the input.
 func Semihost() []byte { return []byte(semihost) }
+
+// Hostile returns a guest that prints every escape sequence it can think of, and
+// text that is wide, combining, invalid or split. After each chapter it puts the
+// terminal in order, as far as it can, and prints "hostile: NAME"; after
+// "hostile: done" it powers off.
+func Hostile() []byte { return []byte(hostile) }
 
 // Race returns a guest that counts on two harts, and loses a count if a hart's
 // turn ends in the wrong place. It prints "race: all counted" and powers off, or

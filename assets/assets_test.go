@@ -17,7 +17,7 @@ var icount = []string{"-icount", "shift=0,sleep=off"}
 // TestGuestFiles looks at what a debugger needs of each guest.
 func TestGuestFiles(t *testing.T) {
 	for name, guest := range map[string][]byte{
-		"demo": assets.Demo(), "bench": assets.Bench(), "calls": assets.Calls(), "keys": assets.Keys(), "idle": assets.Idle(), "race": assets.Race(), "semihost": assets.Semihost(),
+		"demo": assets.Demo(), "bench": assets.Bench(), "calls": assets.Calls(), "keys": assets.Keys(), "idle": assets.Idle(), "race": assets.Race(), "semihost": assets.Semihost(), "hostile": assets.Hostile(),
 	} {
 		if len(guest) > 100<<10 {
 			t.Errorf("%s: %d bytes, want at most 100 KiB", name, len(guest))

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -141,19 +140,6 @@ func (m *root) toggleBreakpoint() tea.Cmd {
 		}
 		return noticeMsg{text: text}
 	}
-}
-
-// copyConsole copies what the console pane's screen shows.
-func (m *root) copyConsole() tea.Cmd {
-	screen := m.screen()
-	columns, rows := screen.Size()
-	up := m.panes[consolePane].(*console).up
-	text := strings.TrimRight(screen.TextBetween(0, -up, columns-1, rows-1-up), "\n")
-	if text == "" {
-		m.fail("the console is empty")
-		return nil
-	}
-	return m.clipboard.copy(text)
 }
 
 // toggleMouse frees the mouse, so that the terminal's own selection works.

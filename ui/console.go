@@ -16,6 +16,7 @@ type console struct {
 	up    int // rows scrolled back
 
 	pick        pick
+	selection   selection
 	first, left int    // row and column of the screen at the pane's corner
 	wanted      string // the text that is looked for
 }
@@ -66,6 +67,10 @@ func (p *console) draw(m *root, width, height int) []string {
 	cursor := screen.Cursor()
 	options := term.Options{Left: left, Width: width, ASCII: m.styles.ascii, Colors: m.styles.guestColors}
 	options.Mark = func(x, y int, c term.Cell) term.Style {
+		if p.selection.has(x, y) {
+			c.Style.Attrs ^= term.Reverse
+			return c.Style
+		}
 		if p.pick.on {
 			if y == p.pick.y && x == p.pick.x {
 				c.Style.Attrs ^= term.Reverse
@@ -103,7 +108,7 @@ func (p *console) scroll(_ *root, rows int) tea.Cmd {
 }
 
 func (p *console) home(*root) tea.Cmd {
-	p.up, p.pick.on = 0, false
+	p.up, p.pick.on, p.selection = 0, false, selection{}
 	return nil
 }
 

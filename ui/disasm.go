@@ -88,7 +88,7 @@ func (p *disassembly) line(m *root, in instruction, chosen bool, width int) stri
 	text += fmt.Sprintf("%-9s %s", mnemonic, operands)
 	switch {
 	case chosen && m.focus == codePane && !m.input:
-		return breakMark + s.cursor.Render(fit(pcMark+" "+text, width-1))
+		return breakMark + s.choose(pcMark+" "+text, width-1)
 	case current:
 		return breakMark + s.current.Render(pcMark+" "+text)
 	}

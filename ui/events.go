@@ -112,7 +112,7 @@ func (p *eventList) line(m *root, e recording.Event, past, chosen bool, width in
 	text := fmt.Sprintf("  %v %v %s", e.Step, e.Kind, m.detail(e))
 	switch {
 	case chosen && m.focus == eventsPane && !m.input:
-		return s.cursor.Render(fit(text, width))
+		return s.choose(text, width)
 	case past:
 		return s.dim.Render(text)
 	}

@@ -43,7 +43,7 @@ func (m *root) footer(width int) string {
 }
 
 // useful are the names of the bindings that the footer shows: help and the
-// command line always, before them what fits the moment.
+// command line always, then what fits the moment, and the key that frees the mouse.
 func (m *root) useful() []string {
 	st := m.status
 	var names []string
@@ -84,5 +84,5 @@ func (m *root) useful() []string {
 		names = append([]string{"breakpoint"}, names[:min(len(names), 3)]...)
 	default:
 	}
-	return append([]string{"help", "command"}, names...)
+	return append(append([]string{"help", "command"}, names...), "mouse")
 }

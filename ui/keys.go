@@ -101,6 +101,17 @@ func encodeKey(k tea.Key, modes term.Modes) []byte {
 	return []byte{0x1b, '[', s.final}
 }
 
+// keyNames are the names of all keys that are no characters.
+func keyNames() []string {
+	var names []string
+	for k := tea.KeyType(-100); k <= 127; k++ {
+		if name := (tea.Key{Type: k}).String(); name != "" && k != tea.KeyRunes {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func withAlt(alt bool, text string) []byte {
 	if alt {
 		return []byte("\x1b" + text)

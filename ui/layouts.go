@@ -133,6 +133,12 @@ func layoutFor(text string) (*tree, error) {
 	return parseTree(text)
 }
 
+// CheckLayout says what is wrong with a layout.
+func CheckLayout(text string) error {
+	_, err := layoutFor(text)
+	return err
+}
+
 func presetNames() string { return strings.Join(slices.Sorted(maps.Keys(presets)), ", ") }
 
 // place finds out where the panes are in a body of the given size.

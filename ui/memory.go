@@ -121,7 +121,7 @@ func (p *memoryPane) line(m *root, start, count, at uint64) string {
 	var hex, text strings.Builder
 	for i := range count {
 		b, ok := v.byteAt(start + i)
-		pair, char := "--", "."
+		pair, char, after := "--", ".", " "
 		if ok {
 			pair = fmt.Sprintf("%02x", b)
 			if b >= ' ' && b < 0x7f {
@@ -131,14 +131,14 @@ func (p *memoryPane) line(m *root, start, count, at uint64) string {
 		was, known := m.oldMemory.byteAt(start + i)
 		switch {
 		case start+i == at && m.focus == memPane && !m.input:
-			pair, char = s.cursor.Render(pair), s.cursor.Render(char)
+			pair, char, after = s.cursor.Render(pair), s.cursor.Render(char), "<"
 		case ok && known && was != b:
-			pair, char = s.changed.Render(pair), s.changed.Render(char)
+			pair, char, after = s.changed.Render(pair), s.changed.Render(char), "*"
 		}
 		if i == memoryRow/2 {
 			hex.WriteByte(' ')
 		}
-		hex.WriteString(pair + " ")
+		hex.WriteString(pair + after)
 		text.WriteString(char)
 	}
 	return s.address.Render(fmt.Sprintf("%0*x", digits, start)) + "  " + hex.String() + " " + text.String()

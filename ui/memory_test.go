@@ -16,7 +16,7 @@ func TestMemory(t *testing.T) {
 	d.press("a")
 	d.write("_start")
 	d.press("enter")
-	d.shows("Memory _start 0x80000000", "17 81 00 00")
+	d.shows("Memory _start 0x80000000", "17<81 00 00")
 	d.press("right", "down")
 	if d.m.memory().follow != "" || d.m.memory().at(d.m)&15 != 9 && d.m.memory().at(d.m)&15 != 1 {
 		t.Errorf("the cursor is at %#x", d.m.memory().at(d.m))

@@ -68,6 +68,9 @@ func (m *root) click(r rect, x, y int) tea.Cmd {
 	if r.pane == consolePane && m.focus == consolePane && !m.input {
 		m.consoleState().clickPick(m, x-r.x, y-r.y-1)
 	}
+	if r.pane == consolePane {
+		m.consoleState().selectTo(m, r, x, y, true)
+	}
 	choose := m.focusOn(r.pane)
 	if p, ok := m.panes[r.pane].(clickable); ok {
 		return tea.Batch(choose, p.click(m, x-r.x, y-r.y-1))
@@ -93,6 +96,12 @@ func (m *root) mouseDrag(e tea.MouseEvent) tea.Cmd {
 		m.dragBorder(e.X, e.Y-m.bodyTop)
 	case m.focus == timePane:
 		return m.timebar().drag(m, e.X)
+	case m.consoleState().selection.on:
+		for _, r := range m.rects {
+			if r.pane == consolePane {
+				m.consoleState().selectTo(m, r, e.X, e.Y-m.bodyTop, false)
+			}
+		}
 	}
 	return nil
 }
@@ -106,5 +115,5 @@ func (m *root) mouseUp() tea.Cmd {
 	if m.focus == timePane {
 		m.visits.visit(m.status.Position)
 	}
-	return nil
+	return m.consoleState().copySelection(m)
 }

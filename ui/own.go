@@ -21,6 +21,8 @@ func ownCommands() []ownCommand {
 		{"as", "TYPE", "show the memory as a type of the program, such as struct job", showAs},
 		{"diff", "STEP [STEP]", "compare two moments, or one with here: steps, distances such as -100, percentages, bookmarks", compareWith},
 		{"layout", "NAME", "arrange the panes: " + presetNames() + ", or a tree such as (console | events) / timeline", layoutNamed},
+		{"theme", "NAME", "change the colours: " + themeNames(), setTheme},
+		{"yank", "FILE", "write what the console shows into a file", yank},
 	}
 }
 
@@ -33,4 +35,16 @@ func ownCommandOf(line string) (c ownCommand, argument string, ok bool) {
 		return ownCommand{}, "", false
 	}
 	return list[i], strings.TrimSpace(argument), true
+}
+
+// setTheme is the command :theme.
+func setTheme(m *root, name string) tea.Cmd {
+	if err := CheckTheme(name); err != nil {
+		m.fail(err.Error())
+		return nil
+	}
+	m.options.Look.Theme = name
+	m.styles = newStyles(m.options.Look)
+	m.say("theme " + name + ": to keep it, write theme = \"" + name + "\" into config.toml")
+	return nil
 }

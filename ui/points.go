@@ -106,7 +106,7 @@ func (p *pointList) line(m *root, row point, chosen bool, width int) string {
 		text = fit(text, max(width-1-textWidth(note)-1, 0)) + " " + note
 	}
 	if chosen && m.focus == pointsPane && !m.input {
-		return s.cursor.Render(fit(mark+text, width))
+		return s.choose(mark+text, width)
 	}
 	if row.disabled {
 		return s.dim.Render(mark + text)

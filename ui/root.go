@@ -25,9 +25,12 @@ type Options struct {
 	Start    bool                   // let the machine go on at once
 	Notices  <-chan string          // lines for the user about what happens around the machine; may be nil
 	Look     Look
-	Layout   string          // the layout of wide terminals that have none of their own; empty for the default one
-	Layouts  Layouts         // remembers those that the user makes; nil for none
-	Devices  monitor.Devices // the backends, for the monitor's commands; nil if nothing is known of them
+	Layout   string  // the layout of wide terminals that have none of their own; empty for the default one
+	Layouts  Layouts // remembers those that the user makes; nil for none
+	NoMouse  bool    // leave the mouse to the terminal
+	// Keys replaces those of actions, by name. CheckKeys has seen it.
+	Keys    map[string][]string
+	Devices monitor.Devices // the backends, for the monitor's commands; nil if nothing is known of them
 }
 
 // root is the model: it keeps what is shared by all panes and routes messages.
@@ -84,6 +87,11 @@ func newRoot(o Options) *root {
 	m := &root{
 		options: o, styles: newStyles(o.Look), keymap: newKeymap(), feed: newFeed(), hart: -1,
 		panes: newPanes(), layouts: layouts{}, status: o.Session.Status(),
+	}
+	m.freeMouse = o.NoMouse
+	if wrong := rebind(m.keymap, o.Keys); wrong != nil {
+		m.keymap = newKeymap()
+		m.fail(wrong.Error())
 	}
 	m.readLayouts()
 	m.visits.visit(m.status.Position)

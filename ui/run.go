@@ -21,13 +21,16 @@ func Run(ctx context.Context, o Options) error {
 	m.clipboard = clipboard{out, os.Getenv("TMUX") != ""}
 	cancel := o.Session.Subscribe(m.feed.put)
 	defer cancel()
-	return run(ctx, m, out)
+	return run(ctx, m, out, o.NoMouse)
 }
 
 // run runs a model on the terminal.
-func run(ctx context.Context, m tea.Model, out *terminal) error {
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithFPS(120), tea.WithAltScreen(), tea.WithMouseCellMotion(),
-		tea.WithoutSignalHandler(), tea.WithOutput(out))
+func run(ctx context.Context, m tea.Model, out *terminal, noMouse bool) error {
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(120), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(out)}
+	if !noMouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(m, options...)
 	_, err := p.Run()
 	switch {
 	case err == nil:

@@ -117,7 +117,7 @@ func (p *stackPane) line(m *root, row stackRow, n, width int) string {
 	text = fit(fitWords(text, room), room) + note
 	switch {
 	case n == p.chosen && m.focus == stackPaneID && !m.input:
-		return s.cursor.Render(fit(text, width))
+		return s.choose(text, width)
 	case n == m.view.frame:
 		return s.current.Render(text)
 	case row.frame.How == unwind.Link:

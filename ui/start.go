@@ -38,10 +38,10 @@ type Recents interface {
 // Start shows the start screen and returns what the user chose. The message, if
 // there is one, says what went wrong with the last choice. Cancelling ctx is the
 // same as leaving.
-func Start(ctx context.Context, recents Recents, look Look, message string) (Choice, error) {
+func Start(ctx context.Context, recents Recents, look Look, noMouse bool, message string) (Choice, error) {
 	m := newStartScreen(recents, look)
 	m.failure = message
-	err := run(ctx, m, &terminal{File: os.Stdout})
+	err := run(ctx, m, &terminal{File: os.Stdout}, noMouse)
 	return m.choice, err
 }
 

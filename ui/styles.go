@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"cmp"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -35,6 +39,7 @@ type glyphs struct {
 	current, here                string
 	barFull, barEmpty, separator string
 	mark                         string // a bookmark
+	chosen                       string // a row
 	levels                       string // of density, from nothing to much
 }
 
@@ -42,12 +47,12 @@ var (
 	unicodeGlyphs = glyphs{
 		live: "●", replay: "▶", past: "◀", run: "»", horizontal: "─", vertical: "│",
 		breakpoint: "●", disabled: "○", current: "▶", here: "▶", barFull: "█", barEmpty: "░", separator: " · ",
-		mark: "◆", levels: " ▁▂▃▄▅▆▇█",
+		mark: "◆", chosen: "›", levels: " ▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = glyphs{
 		live: "*", replay: ">", past: "<", run: "+", horizontal: "-", vertical: "|",
 		breakpoint: "*", disabled: "o", current: ">", here: ">", barFull: "#", barEmpty: ".", separator: " - ",
-		mark: "!", levels: " .:-=+*#",
+		mark: "!", chosen: ">", levels: " .:-=+*#",
 	}
 )
 
@@ -55,6 +60,9 @@ var (
 type Look struct {
 	Colors termenv.Profile // termenv.Ascii for none
 	ASCII  bool            // no character outside ASCII
+
+	PlainBorders bool   // none for lines and marks; text may have others
+	Theme        string // one of those that CheckTheme knows; empty for "auto"
 }
 
 // DetectLook follows the environment: NO_COLOR (any value), TERM, COLORTERM,
@@ -82,26 +90,58 @@ func DetectLook(getenv func(string) string) Look {
 	return look
 }
 
-// newStyles uses the 16 colours that the user's own theme defines, so that
-// light and dark terminals both work.
+// palette are the colours of a theme by what they mean; an empty one is the
+// terminal's own.
+type palette struct{ good, warn, bad, accent, address, keyword, dim string }
+
+// themes by name. "auto" uses the 16 colours that the user's own theme defines,
+// so that light and dark terminals both work; "high-contrast" has no colours at
+// all: what stands out is bold, underlined or reversed.
+var themes = map[string]palette{
+	"auto":          {good: "2", warn: "3", bad: "1", accent: "6", address: "4", keyword: "5", dim: "8"},
+	"dark":          {good: "#7ecf8a", warn: "#e3b341", bad: "#ff7b72", accent: "#5fd0d6", address: "#79b8ff", keyword: "#d2a8ff", dim: "#8b949e"},
+	"light":         {good: "#116329", warn: "#7d4e00", bad: "#b31d28", accent: "#005a6f", address: "#0550ae", keyword: "#6639ba", dim: "#57606a"},
+	"high-contrast": {},
+}
+
+func themeNames() string { return strings.Join(slices.Sorted(maps.Keys(themes)), ", ") }
+
+// CheckTheme says what is wrong with the name of a theme.
+func CheckTheme(name string) error {
+	if _, ok := themes[name]; !ok {
+		return fmt.Errorf("there is no theme %q: they are %s", name, themeNames())
+	}
+	return nil
+}
+
+// newStyles are the styles of a theme. Colours that the terminal does not have
+// become the nearest that it has.
 func newStyles(look Look) styles {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(look.Colors)
-	fg := func(color string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(color)) }
+	p, contrast := themes[cmp.Or(look.Theme, "auto")], look.Theme == "high-contrast"
+	fg := func(color string) lipgloss.Style {
+		if color == "" {
+			return r.NewStyle()
+		}
+		return r.NewStyle().Foreground(lipgloss.Color(color))
+	}
+	strong := func(color string) lipgloss.Style { return fg(color).Bold(true).Reverse(contrast) }
 	s := styles{
-		status: r.NewStyle(), mode: fg("2").Bold(true), position: r.NewStyle().Bold(true),
-		running: fg("2"), warning: fg("3").Bold(true),
-		rule: fg("8"), title: r.NewStyle(), focused: fg("6").Bold(true),
-		plain: r.NewStyle(), dim: fg("8"), address: fg("4"), changed: fg("3").Bold(true), symbol: fg("6"), source: fg("4"),
-		keyword: fg("5"), comment: fg("8"), text: fg("2"), number: fg("6"), directive: fg("3"), value: fg("3"),
-		current: r.NewStyle().Bold(true), cursor: r.NewStyle().Reverse(true), breakpoint: fg("1").Bold(true),
-		key: r.NewStyle().Bold(true), hint: fg("8"), message: r.NewStyle(), failure: fg("1").Bold(true),
-		selected: r.NewStyle().Reverse(true), match: fg("6").Bold(true), disabled: fg("8"),
+		status: r.NewStyle(), mode: strong(p.good), position: r.NewStyle().Bold(true),
+		running: fg(p.good), warning: strong(p.warn),
+		rule: fg(p.dim), title: r.NewStyle(), focused: strong(p.accent),
+		plain: r.NewStyle(), dim: fg(p.dim), address: fg(p.address), changed: fg(p.warn).Bold(true).Underline(contrast),
+		symbol: fg(p.accent).Bold(contrast), source: fg(p.address),
+		keyword: fg(p.keyword).Bold(contrast), comment: fg(p.dim), text: fg(p.good), number: fg(p.accent), directive: fg(p.warn), value: fg(p.warn),
+		current: r.NewStyle().Bold(true), cursor: r.NewStyle().Reverse(true), breakpoint: strong(p.bad),
+		key: r.NewStyle().Bold(true), hint: fg(p.dim), message: r.NewStyle(), failure: strong(p.bad),
+		selected: r.NewStyle().Reverse(true), match: fg(p.accent).Bold(true), disabled: fg(p.dim),
 		guestColors: guestColors(look.Colors),
 		ascii:       look.ASCII,
 		glyphs:      unicodeGlyphs,
 	}
-	if look.ASCII {
+	if look.ASCII || look.PlainBorders {
 		s.glyphs = asciiGlyphs
 	}
 	return s
@@ -122,6 +162,16 @@ func fit(line string, width int) string {
 		line += strings.Repeat(" ", width-n)
 	}
 	return line
+}
+
+// choose draws the chosen row of a list: with colours as the cursor, and in any
+// case with a mark where the row begins with a space.
+func (s styles) choose(text string, width int) string {
+	text = fit(text, width)
+	if strings.HasPrefix(text, " ") {
+		text = s.glyphs.chosen + text[1:]
+	}
+	return s.cursor.Render(text)
 }
 
 // block is lines cut or filled to exactly height lines of width columns.

@@ -104,6 +104,11 @@ func (p *player) run(cmd *cobra.Command) (err error) {
 	case !interactive && w.serial == nil && w.gdb != nil && w.gdb.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the serial port both want standard output: give the serial port another --serial")
 	}
+	if interactive {
+		if _, err := configured(); err != nil {
+			return err
+		}
+	}
 	return withRecording(p.file, func(r *recording.Reader) error {
 		if target != state.Never && target > r.Last() {
 			return usagef("--to %v: the recording ends at step %v", target, r.Last())

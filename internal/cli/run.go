@@ -178,7 +178,8 @@ func (l *launch) check(interactive bool) error {
 	case interactive && o.GDB != nil && o.GDB.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
 	case interactive:
-		return nil
+		_, err := configured()
+		return err
 	case o.Paused && o.GDB == nil && len(o.Char.Monitors) == 0 && (o.Serial == nil || !o.Serial.Monitor):
 		return usagef("-S stops the machine before its first step, and without the interface only gdb or a monitor could start it: add --gdb or --monitor")
 	case o.Serial != nil && o.Serial.Kind == chardev.VirtualConsole:

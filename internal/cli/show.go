@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -13,9 +12,6 @@ import (
 
 // canShow reports whether there is a terminal for the interface.
 func canShow() bool { return isTerminal() }
-
-// look is how the interface may draw on this terminal.
-func look() ui.Look { return ui.DetectLook(os.Getenv) }
 
 // face is what the interface shows of a session: its character devices, and the
 // source code of its programs.
@@ -44,11 +40,15 @@ func faceOf(t *replay.Timeline, source ui.Source) face {
 // show runs the interface until it is left, or a signal comes. What kept the
 // machine from going on is said again then.
 func (s *session) show(f face, paused bool) error {
+	a, err := configured()
+	if err != nil {
+		return err
+	}
 	lines, restore := s.notices.divert()
 	defer restore()
-	err := ui.Run(s.signals.Work, ui.Options{
+	err = ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols, Debug: s.debug,
-		Start: !paused, Look: look(), Notices: lines, Marks: s.marks, Source: f.source, Devices: s.devices,
+		Start: !paused, Look: a.look, NoMouse: a.noMouse, Layout: a.layout, Keys: a.keys, Notices: lines, Marks: s.marks, Source: f.source, Devices: s.devices,
 		Layouts: store.Default(),
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
@@ -92,6 +92,10 @@ func start(cmd *cobra.Command) error {
 func choose(cmd *cobra.Command, message string) (ui.Choice, error) {
 	sig := catchSignals(cmd.Context())
 	defer sig.stop()
-	choice, err := ui.Start(sig.Work, store.Default(), look(), message)
+	a, err := configured()
+	if err != nil {
+		return ui.Choice{}, err
+	}
+	choice, err := ui.Start(sig.Work, store.Default(), a.look, a.noMouse, message)
 	return choice, joinQuiet(withStatus(HostFailure, err), sig.err())
 }
