@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,18 +28,6 @@ import (
 	"reprise/vm/riscv"
 	"reprise/vm/state"
 )
-
-// counted counts what is read of a file.
-type counted struct {
-	io.ReaderAt
-	bytes atomic.Int64
-}
-
-func (c *counted) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.ReaderAt.ReadAt(p, off)
-	c.bytes.Add(int64(n))
-	return n, err
-}
 
 // guestRAM is the RAM of the guests' machines.
 const guestRAM = 16 << 20
@@ -102,7 +89,8 @@ func playDriver(t *testing.T, width, height int, look Look, r *recording.Reader)
 }
 
 // TestHabit10 answers keys while a search never ends, and cancels it with the
-// state unchanged.
+// state unchanged. That the first frame reads little has a test of its own:
+// TestFirstFrameReadsLittle.
 func TestHabit10(t *testing.T) {
 	d := replayed(t)
 	d.press("e")
@@ -129,91 +117,6 @@ func TestHabit10(t *testing.T) {
 	d.shows("step 50 of", "interrupted")
 	if now := d.m.options.Session.Status().Position; now != before {
 		t.Errorf("cancelled at step %v, began at %v", now, before)
-	}
-}
-
-// bigRecording is the demo's with 16 MiB of input behind it that nobody can
-// compress.
-func bigRecording(t *testing.T) []byte {
-	t.Helper()
-	demo, err := recording.NewReader(bytes.NewReader(assets.DemoRecording()), int64(len(assets.DemoRecording())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := *demo.Manifest()
-	path := filepath.Join(t.TempDir(), "big.reprise")
-	w, err := recording.Create(path, m, recording.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, hash := range demo.Blobs() {
-		data, err := demo.Blob(hash)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Blob(recording.ContentOf(data)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var step state.Step
-	for c := demo.Cursor(); ; {
-		e, ok := c.Next()
-		if !ok || e.Kind == recording.End || e.Kind == recording.Shutdown {
-			break
-		}
-		step = e.Step
-		if err := w.Append(e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	noise := rand.NewChaCha8([32]byte{1})
-	for range 16 << 8 {
-		data := make([]byte, 4<<10)
-		if _, err := noise.Read(data); err != nil {
-			t.Fatal(err)
-		}
-		step += 1000
-		if err := w.Append(recording.Event{Step: step, Kind: recording.AsyncCharRead, Checkpoint: recording.AtClockVirtual, Data: data}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(w.Finish(step+1, uint64(step)), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-// TestHabit10FirstFrame reads at most a MiB of a recording of 16 before the
-// first frame stands, panes and all.
-func TestHabit10FirstFrame(t *testing.T) {
-	data := bigRecording(t)
-	if len(data) < 16<<20 {
-		t.Fatalf("the recording has %d bytes", len(data))
-	}
-	file := &counted{ReaderAt: bytes.NewReader(data)}
-	r, err := recording.NewReader(file, int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	timeline, err := replay.Play(r, replay.Options{Consoles: []replay.Console{{Name: "serial0"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	debugger := replay.NewDebugger("big", timeline)
-	defer debugger.Close()
-	m := newRoot(Options{Session: Of(debugger), Look: plain})
-	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.fetching = false
-	m.Update(m.refresh()())
-	if frame := m.View(); !strings.Contains(frame, "step 0 of ") || m.view == nil {
-		t.Errorf("the first frame:\n%s", frame)
-	}
-	if n := file.bytes.Load(); n > 1<<20 {
-		t.Errorf("%d bytes were read for the first frame", n)
 	}
 }
 
