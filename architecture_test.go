@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"": {"internal/cli"},
 
 	"ui": {
-		"internal/debuginfo", "internal/expr", "internal/monitor", "internal/store", "internal/term", "internal/unasked", "internal/unwind",
+		"internal/debuginfo", "internal/export", "internal/expr", "internal/monitor", "internal/store", "internal/term", "internal/unasked", "internal/unwind",
 		"replay", "replay/recording", "vm", "vm/riscv", "vm/state",
 	},
 	"gdbstub": {"internal/guard", "vm/state"},
@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 
 	"internal/cli": {
 		"assets", "chardev", "gdbstub", "replay", "replay/qemulog", "replay/recording", "ui", "vm", "vm/boot", "vm/riscv", "vm/state",
-		"internal/debuginfo", "internal/disk", "internal/guard", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
+		"internal/debuginfo", "internal/disk", "internal/export", "internal/guard", "internal/monitor", "internal/netdev", "internal/store", "internal/term",
 	},
 	"internal/monitor": {"internal/debuginfo", "internal/expr", "internal/guard", "internal/unwind", "replay", "replay/recording", "vm", "vm/riscv", "vm/state"},
 	"internal/unwind":  {"internal/debuginfo", "vm/riscv"},
@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 	"internal/guard":     {},
 	"internal/netdev":    {"internal/guard"},
 	"internal/store":     {},
+	"internal/export":    {"internal/term", "replay/recording"},
 	"internal/term":      {},
 	"internal/unasked":   {},
 }

@@ -173,6 +173,7 @@ func (m *root) execute(line string) tea.Cmd {
 	}
 	msg := commandMsg{line: line}
 	env := m.env()
+	m.commands++
 	return func() tea.Msg {
 		env.Quit = func() { msg.quit = true }
 		msg.output, msg.err = monitor.Run(context.Background(), env, line)
@@ -189,6 +190,7 @@ func (m *root) env() monitor.Env {
 // commanded shows what a command printed: one line below the panes, more in
 // front of them.
 func (m *root) commanded(msg commandMsg) tea.Cmd {
+	m.commands--
 	before := m.status.Position
 	m.observe(m.options.Session.Status())
 	if m.status.Position != before && !m.status.Running {
@@ -205,7 +207,7 @@ func (m *root) commanded(msg commandMsg) tea.Cmd {
 	default:
 		m.say(printable(lines[0]))
 	}
-	return tea.Batch(m.refresh(), m.readMarks())
+	return tea.Batch(m.refresh(), m.readMarks(), m.nextLine())
 }
 
 func (c *commandLine) draw(m *root, panes []string, width int) []string {

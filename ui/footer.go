@@ -82,6 +82,10 @@ func (m *root) useful() []string {
 		names = []string{"add-breakpoint", "next-hit", "hit-before", "enable", "remove"}
 	case codePane:
 		names = append([]string{"breakpoint"}, names[:min(len(names), 3)]...)
+	case consolePane:
+		if m.consoleState().pick.on {
+			names = append([]string{"choose"}, names[:min(len(names), 3)]...)
+		}
 	default:
 	}
 	return append(append([]string{"help", "command"}, names...), "mouse")

@@ -11,6 +11,7 @@ import (
 type helpList struct {
 	filter editor
 	chosen int
+	first  int // the row at the top when it was last drawn
 }
 
 func showHelp(m *root) tea.Cmd {
@@ -73,6 +74,24 @@ func (h *helpList) key(m *root, k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// mouse does what the row says that is clicked; the wheel moves along the rows.
+func (h *helpList) mouse(m *root, e tea.MouseEvent) tea.Cmd {
+	rows := h.rows(m)
+	switch {
+	case e.Action != tea.MouseActionPress:
+	case e.Button == tea.MouseButtonWheelUp:
+		h.chosen = max(h.chosen-wheelRows, 0)
+	case e.Button == tea.MouseButtonWheelDown:
+		h.chosen = min(h.chosen+wheelRows, max(len(rows)-1, 0))
+	case e.Button == tea.MouseButtonLeft:
+		if row := h.first + e.Y - m.bodyTop - 1; e.Y > m.bodyTop && e.Y < m.height-2 && row < len(rows) {
+			m.overlay = nil
+			return m.invoke(rows[row])
+		}
+	}
+	return nil
+}
+
 func (h *helpList) draw(m *root, panes []string, width int) []string {
 	lines := []string{heading(m, "Help: "+m.focus.String(), width)}
 	rows := h.rows(m)
@@ -80,6 +99,7 @@ func (h *helpList) draw(m *root, panes []string, width int) []string {
 		lines = append(lines, m.styles.dim.Render("no key does that"))
 	}
 	first := max(h.chosen-max(len(panes)-3, 1)+1, 0)
+	h.first = first
 	for i, b := range rows[min(first, len(rows)):] {
 		chosen := first+i == h.chosen
 		lines = append(lines, h.row(m, b, chosen, width))

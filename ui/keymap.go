@@ -81,7 +81,7 @@ func scrollBy(rows int) func(*root) tea.Cmd {
 
 func paneBindings() []binding {
 	list := []binding{
-		{name: "choose", keys: []string{"enter"}, pane: consolePane, short: "type", help: "go to the step that wrote the chosen character; without one, type into the console", disabled: (*root).noChoice, run: chooseInConsole},
+		{name: "choose", keys: []string{"enter"}, pane: consolePane, short: "go there", help: "go to the step that wrote the chosen character; without one, type into the console", disabled: (*root).noChoice, run: chooseInConsole},
 		{name: "pick-left", keys: []string{"left"}, pane: consolePane, short: "pick", help: "choose a character, one to the left", disabled: (*root).noScreen, run: picking(-1, 0)},
 		{name: "pick-right", keys: []string{"right"}, pane: consolePane, short: "pick", help: "choose a character, one to the right", disabled: (*root).noScreen, run: picking(1, 0)},
 		{name: "pick-up", keys: []string{"up"}, pane: consolePane, short: "pick", help: "choose a character, one row up", disabled: (*root).noScreen, run: picking(0, -1)},

@@ -4,10 +4,18 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
+// pointed is an overlay that can be used with the mouse.
+type pointed interface {
+	mouse(m *root, e tea.MouseEvent) tea.Cmd
+}
+
 // mouse routes what the mouse does to what is shown there.
 func (m *root) mouse(e tea.MouseEvent) tea.Cmd {
 	switch {
 	case m.overlay != nil:
+		if o, ok := m.overlay.(pointed); ok {
+			return o.mouse(m, e)
+		}
 		return nil
 	case e.Action == tea.MouseActionRelease:
 		return m.mouseUp()

@@ -21,6 +21,10 @@ func ownCommands() []ownCommand {
 		{"as", "TYPE", "show the memory as a type of the program, such as struct job", showAs},
 		{"diff", "STEP [STEP]", "compare two moments, or one with here: steps, distances such as -100, percentages, bookmarks", compareWith},
 		{"layout", "NAME", "arrange the panes: " + presetNames() + ", or a tree such as (console | events) / timeline", layoutNamed},
+		{"screenshot", "FILE", "save this screen as a picture (FILE.svg) or as text (FILE.txt)", screenshot},
+		{"export", "FILE", "save the console (FILE.txt, FILE.cast) or the events (FILE.json, FILE.csv) of the whole recording", exportTo},
+		{"events", "FILE", "save all events as FILE.csv or FILE.json", exportEvents},
+		{"source", "FILE", "carry out the commands of a file, one a line", source},
 		{"theme", "NAME", "change the colours: " + themeNames(), setTheme},
 		{"yank", "FILE", "write what the console shows into a file", yank},
 	}

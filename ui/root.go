@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -27,7 +28,11 @@ type Options struct {
 	Look     Look
 	Layout   string  // the layout of wide terminals that have none of their own; empty for the default one
 	Layouts  Layouts // remembers those that the user makes; nil for none
-	NoMouse  bool    // leave the mouse to the terminal
+	// Export writes a file from the recording; the end of its name says what. It
+	// may take its time. Nil if there is no recording.
+	Export  func(ctx context.Context, path string) error
+	Script  []ScriptLine // commands to begin with
+	NoMouse bool         // leave the mouse to the terminal
 	// Keys replaces those of actions, by name. CheckKeys has seen it.
 	Keys    map[string][]string
 	Devices monitor.Devices // the backends, for the monitor's commands; nil if nothing is known of them
@@ -78,6 +83,9 @@ type root struct {
 	visits  visits
 	marks   []monitor.Bookmark
 
+	script   script
+	commands int // of the monitor that are under way
+
 	message string
 	failure bool // the message says that something was not done
 }
@@ -103,6 +111,9 @@ func (m *root) Init() tea.Cmd {
 	commands := []tea.Cmd{m.feed.wait(), m.refresh(), m.listen(), m.readMarks(), m.readDebug()}
 	if m.options.Start {
 		commands = append(commands, m.invoke(m.named("continue")))
+	}
+	if script := m.options.Script; len(script) > 0 {
+		commands = append(commands, func() tea.Msg { return scriptMsg{script} })
 	}
 	return tea.Batch(commands...)
 }
@@ -134,6 +145,8 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case heardMsg:
 		m.say(string(msg))
 		return m, m.listen()
+	case scriptMsg:
+		return m, m.runScript(msg.lines)
 	case noticeMsg:
 		m.message, m.failure = msg.text, msg.failure
 		m.observe(m.options.Session.Status())
@@ -305,13 +318,13 @@ func (m *root) moved(msg movedMsg) tea.Cmd {
 	if msg.err != nil {
 		m.queue = nil
 		m.fail(firstLine(msg.err.Error()))
-		return m.refresh()
+		return tea.Batch(m.refresh(), m.nextLine())
 	}
 	m.tell(msg.stop)
 	if !msg.movement.quiet {
 		m.visits.visit(msg.stop.Step)
 	}
-	return tea.Batch(m.refresh(), m.timebar().dragged(m), m.typedAhead())
+	return tea.Batch(m.refresh(), m.timebar().dragged(m), m.typedAhead(), m.nextLine())
 }
 
 // tell says how a movement ended, if that is not plain to see.

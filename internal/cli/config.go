@@ -20,7 +20,7 @@ func newConfig() *cobra.Command {
 default and is commented out: theme, borders, mouse, layout, and the keys of each
 action. The file that is read is config.toml in the folder reprise of
 $XDG_CONFIG_HOME (~/.config). What is wrong in it is named with its line.`,
-		Example: "reprise config > ~/.config/reprise/config.toml",
+		Example: "reprise config",
 		Args:    exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return writeConfig(cmd.OutOrStdout())

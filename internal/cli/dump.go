@@ -2,17 +2,12 @@ package cli
 
 import (
 	"bufio"
-	"encoding/base64"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"reprise/internal/export"
 	"reprise/replay/recording"
 	"reprise/vm/state"
 )
@@ -136,83 +131,12 @@ func dump(out io.Writer, r *recording.Reader, o *dumpOptions, s selection) error
 func (o *dumpOptions) printer(w *bufio.Writer) func(*recording.Event) error {
 	switch {
 	case o.json:
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		return func(e *recording.Event) error { return enc.Encode(describeEvent(e)) }
+		return export.JSONEvents(w)
 	case o.csv:
-		table := csv.NewWriter(w)
-		_ = table.Write(eventColumns) // an error comes again below
-		table.Flush()
-		return func(e *recording.Event) error {
-			l := describeEvent(e)
-			_ = table.Write(l.cells())
-			table.Flush()
-			return table.Error()
-		}
+		return export.CSVEvents(w)
 	}
 	return func(e *recording.Event) error {
 		_, err := fmt.Fprintln(w, e.String())
 		return err
 	}
-}
-
-// eventColumns are the columns of dump's table, in the order of cells.
-var eventColumns = []string{"step", "kind", "checkpoint", "shutdown", "device", "hart", "cause", "value", "result", "text", "data"}
-
-// cells are the event as a row: empty is what the kind does not use, and data is
-// in base64, as in JSON.
-func (l *eventLine) cells() []string {
-	return []string{
-		strconv.FormatUint(l.Step, 10), l.Kind, l.Checkpoint, l.Shutdown, optional(l.Device), optional(l.Hart), optional(l.Cause),
-		strconv.FormatUint(l.Value, 10), optional(l.Result), l.Text, base64.StdEncoding.EncodeToString(l.Data),
-	}
-}
-
-// optional is a number that may not be there.
-func optional[T uint8 | uint64 | int32](n *T) string {
-	if n == nil {
-		return ""
-	}
-	return fmt.Sprint(*n)
-}
-
-// eventLine is an event as JSON. What a kind does not use is left out.
-type eventLine struct {
-	Step       uint64  `json:"step"`
-	Kind       string  `json:"kind"`
-	Checkpoint string  `json:"checkpoint,omitempty"`
-	Shutdown   string  `json:"shutdown,omitempty"`
-	Device     *uint8  `json:"device,omitempty"`
-	Hart       *uint8  `json:"hart,omitempty"`
-	Cause      *uint64 `json:"cause,omitempty"`
-	Value      uint64  `json:"value,omitempty"`
-	Result     *int32  `json:"result,omitempty"`
-	Text       string  `json:"text,omitempty"` // of data that is valid UTF-8
-	Data       []byte  `json:"data,omitempty"` // base64, of all other data
-}
-
-func describeEvent(e *recording.Event) eventLine {
-	l := eventLine{Step: uint64(e.Step), Kind: e.Kind.String(), Value: e.Value}
-	if e.Checkpoint != recording.AtNone {
-		l.Checkpoint = e.Checkpoint.String()
-	}
-	if e.Shutdown != recording.ShutdownNone {
-		l.Shutdown = e.Shutdown.String()
-	}
-	if e.Kind.IsCrossCheck() || e.Kind == recording.DebugWrite {
-		l.Hart, l.Cause = &e.Hart, &e.Cause
-	}
-	name := e.Kind.String()
-	if strings.Contains(name, "char_") || e.Kind == recording.AsyncNet || e.Kind == recording.AsyncInput {
-		l.Device = &e.Device
-	}
-	if e.Kind == recording.CharWrite || e.Kind == recording.CharReadAllError || e.Result != 0 {
-		l.Result = &e.Result
-	}
-	if utf8.Valid(e.Data) {
-		l.Text = string(e.Data)
-	} else {
-		l.Data = e.Data
-	}
-	return l
 }

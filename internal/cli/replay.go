@@ -9,6 +9,7 @@ import (
 	"reprise/chardev"
 	"reprise/replay"
 	"reprise/replay/recording"
+	"reprise/ui"
 	"reprise/vm"
 	"reprise/vm/state"
 )
@@ -27,6 +28,8 @@ type player struct {
 	sourceMaps sourceMaps
 	guest      guestLogFlags
 	log        ownLog
+	exec       string // a file of commands
+	script     []ui.ScriptLine
 
 	snapshots snapshotFlags
 }
@@ -45,11 +48,17 @@ With --gdb and -S it stays at its first step, or at that of --to, and gdb moves
 it in both directions. When gdb leaves it stays where it is for the next one.
 With --monitor it stays, also at its end, until the monitor's quit.
 
+With --exec it carries out commands of the monitor from a file, one a line, and
+prints what they print instead of the console; lines that begin with # are
+comments. The first command that fails ends it. In the interface the file may have
+actions too, by the names that reprise config lists.
+
 The character devices are those that were recorded, whatever their backends
 were: --serial gives another to the serial port, and --chardev with the name of
 a device as its id to that.`,
 		Example: `reprise replay boot.reprise
 reprise replay --no-tui --to 1,000,000 boot.reprise
+reprise replay --no-tui --exec commands.txt boot.reprise
 reprise replay --no-tui --gdb tcp::1234 -S boot.reprise
 gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 		Args: p.guest.orHelp(exactArgs("a recording")),
@@ -68,6 +77,7 @@ gdb-multiarch -ex 'target remote :1234' u-boot.elf`,
 	set.StringVar(&p.gdb, "gdb", "", "wait for gdb at a `BACKEND`: tcp:HOST:PORT, unix:PATH, pty, chardev:ID")
 	set.BoolVarP(&p.short, "gdb-default", "s", false, "the same as --gdb "+defaultGDB)
 	set.BoolVarP(&p.paused, "stopped", "S", false, "stay there until the interface or gdb goes on")
+	set.StringVar(&p.exec, "exec", "", "carry out the commands of a `FILE`, one a line; without the interface that is all")
 	p.symbols.register(set)
 	p.sourceMaps.register(set)
 	p.guest.register(set)
@@ -92,6 +102,11 @@ func (p *player) run(cmd *cobra.Command) (err error) {
 	if w.gdb, err = gdbSpec(p.gdb, p.short, &w.Char); err != nil {
 		return err
 	}
+	if p.exec != "" {
+		if p.script, err = readScript(p.exec); err != nil {
+			return err
+		}
+	}
 	interactive := canShow() && !p.noTUI && !w.Char.takesTerminal()
 	w.serial, err = serialSpec(p.serial, &w.Char)
 	switch {
@@ -103,6 +118,9 @@ func (p *player) run(cmd *cobra.Command) (err error) {
 		return usagef("--gdb stdio and the interface both want the terminal: add --no-tui and another --serial, or give --gdb another backend")
 	case !interactive && w.serial == nil && w.gdb != nil && w.gdb.Kind == chardev.Stdio:
 		return usagef("--gdb stdio and the serial port both want standard output: give the serial port another --serial")
+	}
+	if p.exec != "" && !interactive && w.serial == nil {
+		w.serial = &chardev.Spec{Kind: chardev.Null}
 	}
 	if interactive {
 		if _, err := configured(); err != nil {
@@ -179,7 +197,7 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 	s.debugger.Subscribe(func(replay.Status) { guest.flush() })
 	s.devices = board
 	defer s.closeOnPanic()
-	s.marks = bookmarksOf(p.file)
+	s.marks, s.export = bookmarksOf(p.file), exporting(p.file)
 	arriving := make(chan struct{})
 	s.admitGDB(gdb, board, arriving)
 	err = s.goTo(target)
@@ -191,7 +209,9 @@ func (p *player) play(cmd *cobra.Command, r *recording.Reader, w *playerWires, t
 		s.announceGDB(gdb)
 		switch {
 		case interactive:
-			err = s.show(f, true)
+			err = s.show(f, true, p.script...)
+		case p.exec != "":
+			err = s.exec(sig.Work, p.script, cmd.OutOrStdout())
 		case p.to != "" && w.gdb == nil && len(s.monitors) == 0:
 		default:
 			err = s.headless(p.paused || p.to != "")

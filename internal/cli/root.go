@@ -74,7 +74,7 @@ reprise verify boot.reprise`,
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(), newRun(), newRecord(), newHunt(), newReplay(), newVerify(), newIndex(), newInfo(), newDump(), newTrace(), newExtract(), newRepair(), newStrip(), newConfig(), newVersion(), newMan())
+	root.AddCommand(newDemo(), newRun(), newRecord(), newHunt(), newReplay(), newVerify(), newIndex(), newInfo(), newDump(), newTrace(), newExport(), newExtract(), newRepair(), newStrip(), newConfig(), newVersion(), newMan())
 	root.DisableFlagsInUseLine = true
 	for _, cmd := range root.Commands() {
 		cmd.DisableFlagsInUseLine = true

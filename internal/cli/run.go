@@ -244,7 +244,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	s.devices = board
 	defer s.closeOnPanic()
 	if l.record {
-		s.marks = bookmarksOf(l.output)
+		s.marks, s.export = bookmarksOf(l.output), exporting(l.output)
 	}
 	if err := s.attachMonitors(board, l.options.Char.Monitors); err != nil {
 		return joinQuiet(err, s.close(recording.ShutdownHostError))

@@ -35,6 +35,7 @@ type session struct {
 	notices  *notices
 	marks    monitor.Bookmarks // nil if nothing is recorded
 	devices  monitor.Devices
+	export   func(ctx context.Context, path string) error // nil if nothing is recorded
 }
 
 // newSession takes over a timeline.

@@ -39,7 +39,7 @@ func faceOf(t *replay.Timeline, source ui.Source) face {
 
 // show runs the interface until it is left, or a signal comes. What kept the
 // machine from going on is said again then.
-func (s *session) show(f face, paused bool) error {
+func (s *session) show(f face, paused bool, script ...ui.ScriptLine) error {
 	a, err := configured()
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (s *session) show(f face, paused bool) error {
 	err = ui.Run(s.signals.Work, ui.Options{
 		Session: ui.Of(s.debugger), Consoles: f.consoles, Screens: f.screens, Symbols: s.symbols, Debug: s.debug,
 		Start: !paused, Look: a.look, NoMouse: a.noMouse, Layout: a.layout, Keys: a.keys, Notices: lines, Marks: s.marks, Source: f.source, Devices: s.devices,
-		Layouts: store.Default(),
+		Layouts: store.Default(), Export: s.export, Script: script,
 	})
 	return joinQuiet(withStatus(HostFailure, err), s.debugger.Status().Err)
 }

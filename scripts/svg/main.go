@@ -9,13 +9,12 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 
-	"reprise/internal/term"
+	"reprise/internal/export"
 )
 
 func main() {
@@ -42,7 +41,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(picture(screen(text, width, height), args[2]))
+	_, err = out.Write(export.SVG(export.Screen(text, width, height), args[2]))
 	return err
 }
 
@@ -53,12 +52,4 @@ func size(text string) (int, error) {
 		return 0, fmt.Errorf("%q is not a size: 1 to 1000", text)
 	}
 	return n, nil
-}
-
-// screen is what a terminal shows after it was sent the lines of text.
-func screen(text []byte, width, height int) *term.Screen {
-	s := term.New(width, height, 0)
-	text = bytes.TrimSuffix(text, []byte("\n"))
-	s.Write(0, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
-	return s
 }

@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"bytes"
@@ -65,8 +65,17 @@ func colours(st term.Style) (front, back string) {
 	return front, back
 }
 
-// picture draws a screen.
-func picture(s *term.Screen, title string) []byte {
+// Screen is what a terminal of a size shows after it was sent lines of text with
+// escape sequences.
+func Screen(text []byte, width, height int) *term.Screen {
+	s := term.New(width, height, 0)
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	s.Write(0, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
+	return s
+}
+
+// SVG draws a screen as a picture, with its title.
+func SVG(s *term.Screen, title string) []byte {
 	width, height := s.Size()
 	w, h := float64(width)*cellWidth+2*margin, float64(height)*cellHeight+2*margin
 	var b bytes.Buffer
