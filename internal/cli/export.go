@@ -125,12 +125,16 @@ func exportText(r *recording.Reader, device uint8, w io.Writer) error {
 type film struct {
 	cast     *export.Cast
 	device   uint8
+	shift    uint8
 	timeline *replay.Timeline
 }
 
-func (f *film) Output(device uint8, _ state.Step, p []byte) {
+// Output implements [replay.Observer]. The machine tells the time of the last
+// place where it stood; since then every step has taken the same.
+func (f *film) Output(device uint8, step state.Step, p []byte) {
 	if device == f.device {
-		f.cast.Output(f.timeline.Machine().VirtualTime(), p)
+		m := f.timeline.Machine()
+		f.cast.Output(m.VirtualTime()+uint64(step-m.Position())<<f.shift, p)
 	}
 }
 
@@ -144,7 +148,7 @@ func exportCast(ctx context.Context, r *recording.Reader, device uint8, w io.Wri
 		return withStatus(statusOf(err), err)
 	}
 	defer func() { err = joinQuiet(err, t.Close()) }()
-	f := &film{export.NewCast(w, ui.ScreenWidth, ui.ScreenHeight, r.Manifest().Name), device, t}
+	f := &film{export.NewCast(w, ui.ScreenWidth, ui.ScreenHeight, r.Manifest().Name), device, r.Manifest().Machine.Shift, t}
 	t.Observe(f)
 	stop, err := t.Seek(ctx, r.Last())
 	switch {
