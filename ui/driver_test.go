@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -255,5 +256,26 @@ func (d *driver) shows(texts ...string) {
 		if !strings.Contains(frame, text) {
 			d.t.Errorf("%q is not on the screen:\n%s", text, frame)
 		}
+	}
+}
+
+// golden compares the raw screen, escape sequences and all, with a file.
+func (d *driver) golden(name string) {
+	d.t.Helper()
+	d.frame()
+	got := d.m.View() + "\n"
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			d.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		d.t.Fatalf("%v: go test ./ui -update makes it", err)
+	}
+	if got != string(want) {
+		d.t.Errorf("the screen differs from %s (go test ./ui -update accepts it):\n%s", path, got)
 	}
 }

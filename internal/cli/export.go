@@ -125,7 +125,7 @@ func exportText(r *recording.Reader, device uint8, w io.Writer) error {
 type film struct {
 	cast     *export.Cast
 	device   uint8
-	shift    uint8
+	shift    uint
 	timeline *replay.Timeline
 }
 
