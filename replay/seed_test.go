@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"reprise/assets"
 	"reprise/chardev"
+	"reprise/internal/testing/torture"
 	"reprise/replay/recording"
 	"reprise/vm"
 	"reprise/vm/state"
@@ -289,17 +289,12 @@ func TestInputsOfThePastAreForgotten(t *testing.T) {
 
 // TestLongComputation lets a guest compute for more than 2^32 steps without an
 // event. All but the last of them are skipped: the machine is put ahead, in the
-// recording and in the replay. With REPRISE_LONG, a number of steps, they are
-// all done.
+// recording and in the replay. The long tests do all of them, 5·10^9 each.
 func TestLongComputation(t *testing.T) {
 	const far = vm.Step(1<<32 + 1<<31)
 	steps, move := uint64(1<<22), putAhead
-	if text := os.Getenv("REPRISE_LONG"); text != "" {
-		n, err := strconv.ParseUint(text, 10, 64)
-		if err != nil || n <= uint64(far) || n > 1<<40 {
-			t.Fatalf("REPRISE_LONG=%s: a number of steps from %v to 2^40", text, far)
-		}
-		steps, move = n, func(testing.TB, *Timeline, vm.Step) {}
+	if n := torture.Count(t, 0, 5_000_000_000); n > 0 {
+		steps, move = uint64(n), func(testing.TB, *Timeline, vm.Step) {}
 	}
 	turns := uint32(steps/2>>12 + 1)
 	guest := code(append([]uint32{
