@@ -47,15 +47,15 @@ type machineFlags struct {
 	seed seedFlags
 	host semihostingFlags
 
-	machine, memory, smp, cpu      string
-	bios, kernel, initrd, dtb      string
-	append, icount, gdb            string
-	serial                         []string
-	display                        string
-	characters                     characterFlags
-	noGraphic, noReboot            bool
-	gdbShort, stopped, guestStatus bool
-	devices                        deviceFlags
+	machine, memory, smp, cpu string
+	bios, kernel, initrd, dtb string
+	append, icount, gdb       string
+	serial                    []string
+	display                   string
+	characters                characterFlags
+	noGraphic, noReboot       bool
+	gdbShort, stopped         bool
+	devices                   deviceFlags
 }
 
 // defaultGDB is where -s listens, as with qemu.
@@ -87,7 +87,6 @@ func (f *machineFlags) register(set *pflag.FlagSet) {
 	f.seed.register(set)
 	f.host.register(set)
 	set.BoolVar(&f.noReboot, "no-reboot", false, "end at a reset that the guest asks for")
-	set.BoolVar(&f.guestStatus, "guest-status", false, "exit with the code of a guest that reports failure, instead of 4")
 }
 
 // options checks the words.

@@ -28,14 +28,15 @@ type launch struct {
 	flags   machineFlags
 	options MachineOptions
 
-	symbols    symbolFiles
-	sourceMaps sourceMaps
-	guest      guestLogFlags
-	log        ownLog
-	noTUI      bool
-	record     bool   // whether to record
-	output     string // the recording; empty for a dated name
-	force      bool
+	symbols     symbolFiles
+	sourceMaps  sourceMaps
+	guest       guestLogFlags
+	log         ownLog
+	noTUI       bool
+	guestStatus bool
+	record      bool   // whether to record
+	output      string // the recording; empty for a dated name
+	force       bool
 
 	noEmbed   bool
 	snapshots snapshotFlags
@@ -104,9 +105,6 @@ func noImages(cmd *cobra.Command, args []string) error {
 // markMachine marks all flags that there are as MACHINE options.
 func markMachine(set *pflag.FlagSet) {
 	set.VisitAll(func(f *pflag.Flag) {
-		if f.Name == "guest-status" {
-			return
-		}
 		if err := set.SetAnnotation(f.Name, machineFlag, []string{""}); err != nil {
 			panic("BUG: " + err.Error())
 		}
@@ -118,6 +116,7 @@ func (l *launch) register(cmd *cobra.Command) {
 	set := cmd.Flags()
 	l.flags.register(set)
 	markMachine(set)
+	set.BoolVar(&l.guestStatus, "guest-status", false, "exit with the code of a guest that reports failure, instead of 4")
 	l.symbols.register(set)
 	l.sourceMaps.register(set)
 	l.guest.register(set)
@@ -264,7 +263,7 @@ func (l *launch) start(cmd *cobra.Command, a *assembled, interactive bool) (err 
 	if err == nil && limited(st) {
 		return limitEnd(l.limits.reached(l.limit, st.Last, l.output))
 	}
-	return joinQuiet(err, guestEnd(st.Shutdown, l.flags.guestStatus))
+	return joinQuiet(err, guestEnd(st.Shutdown, l.guestStatus))
 }
 
 // equip makes the backends of a machine's devices, and says what else its session
