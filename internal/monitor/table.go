@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -43,6 +44,9 @@ func init() {
 // end. An empty line does nothing. Movements are waited for; cancelling ctx
 // interrupts them.
 func Run(ctx context.Context, env Env, line string) (output string, err error) {
+	if strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+		return "", fmt.Errorf("%q has a character that no command has", line)
+	}
 	words := strings.Fields(separateFormat(line))
 	if len(words) == 0 {
 		return "", nil
