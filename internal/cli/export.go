@@ -150,7 +150,7 @@ func exportCast(ctx context.Context, r *recording.Reader, device uint8, w io.Wri
 	defer func() { err = joinQuiet(err, t.Close()) }()
 	f := &film{export.NewCast(w, ui.ScreenWidth, ui.ScreenHeight, r.Manifest().Name), device, r.Manifest().Machine.Shift, t}
 	t.Observe(f)
-	stop, err := t.Seek(ctx, r.Last())
+	stop, err := t.Continue(ctx) // a seek would go by snapshots, without the time between them
 	switch {
 	case err != nil:
 		return err
