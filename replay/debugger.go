@@ -25,6 +25,7 @@ type Status struct {
 	Speed      float64 // steps per second of the host, while running
 	Holder     string  // who has the controls; empty for nobody
 	Generation uint64  // changes with every movement
+	Serial     uint64  // counts what a Debugger has published
 	Stop       Stop    // how the last movement ended
 	Shutdown   vm.Shutdown
 	Requested  recording.ShutdownCause // of a shutdown that the recording asked for here
@@ -75,6 +76,7 @@ type Debugger struct {
 
 	// Owned by the goroutine.
 	published time.Time
+	serial    uint64
 	putOff    bool // a status was due too soon: the session is woken when it is not
 	speed     meter
 	progress  Progress
@@ -322,8 +324,9 @@ func (d *Debugger) Subscribe(fn func(Status)) (cancel func()) {
 // publish makes the status known.
 func (d *Debugger) publish() {
 	d.published, d.putOff = time.Now(), false
+	d.serial++
 	st := d.timeline.Status()
-	st.Name, st.Running, st.Progress = d.name, d.running, d.progress
+	st.Name, st.Running, st.Progress, st.Serial = d.name, d.running, d.progress, d.serial
 	if d.running {
 		st.Speed = d.speed.at(st.Position)
 	}

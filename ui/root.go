@@ -211,6 +211,9 @@ func (m *root) up() tea.Cmd {
 // observe takes over a status. While a search is under way the machine is at
 // places that nobody asked for, so the place shown stays.
 func (m *root) observe(st replay.Status) {
+	if st.Serial < m.status.Serial {
+		return // it was under way when a newer one was asked for
+	}
 	old := m.status
 	m.status = st
 	if st.Generation > m.newest { // an older status can still come after a newer one
