@@ -105,16 +105,26 @@ func TestSeedKinds(t *testing.T) {
 		{"\x01", "interrupt"},
 		{"\x02", "exception"},
 		{"\x03\x03\x00\x01\x02\x03\x04\x05\x06\x07\x08", "async/bh checkpoint=3 value=72623859790382856"},
-		{"\x03\x05\x01" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x1e\x01",
-			"async/input checkpoint=5 0000000000000000000000000000001e01"}, // a key by its number, pressed
-		{"\x03\x05\x01" + "\x00\x00\x00\x00" + "\x00\x00\x00\x01" + "\x00\x00\x00\x23\x00",
-			"async/input checkpoint=5 00000000000000010000002300"}, // a key by its code, released
-		{"\x03\x05\x01" + "\x00\x00\x00\x01" + "\x00\x00\x00\x02\x01",
-			"async/input checkpoint=5 000000010000000201"}, // a button
-		{"\x03\x05\x01" + "\x00\x00\x00\x02" + five + "\xff\xff\xff\xff\xff\xff\xff\xfe",
-			"async/input checkpoint=5 0000000200000005fffffffffffffffe"}, // a relative axis
-		{"\x03\x05\x01" + "\x00\x00\x00\x03" + five + "\x00\x00\x00\x00\x00\x00\x7f\xff",
-			"async/input checkpoint=5 00000003000000050000000000007fff"}, // an absolute axis
+		{
+			"\x03\x05\x01" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x1e\x01",
+			"async/input checkpoint=5 0000000000000000000000000000001e01",
+		}, // a key by its number, pressed
+		{
+			"\x03\x05\x01" + "\x00\x00\x00\x00" + "\x00\x00\x00\x01" + "\x00\x00\x00\x23\x00",
+			"async/input checkpoint=5 00000000000000010000002300",
+		}, // a key by its code, released
+		{
+			"\x03\x05\x01" + "\x00\x00\x00\x01" + "\x00\x00\x00\x02\x01",
+			"async/input checkpoint=5 000000010000000201",
+		}, // a button
+		{
+			"\x03\x05\x01" + "\x00\x00\x00\x02" + five + "\xff\xff\xff\xff\xff\xff\xff\xfe",
+			"async/input checkpoint=5 0000000200000005fffffffffffffffe",
+		}, // a relative axis
+		{
+			"\x03\x05\x01" + "\x00\x00\x00\x03" + five + "\x00\x00\x00\x00\x00\x00\x7f\xff",
+			"async/input checkpoint=5 00000003000000050000000000007fff",
+		}, // an absolute axis
 		{"\x03\x05\x02", "async/input_sync checkpoint=5"},
 		{"\x03\x04\x03\x01" + five + "hello", `async/char_read checkpoint=4 device=1 "hello"`},
 		{"\x04", "shutdown cause=none"},
