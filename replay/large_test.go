@@ -2,63 +2,13 @@ package replay_test
 
 import (
 	"context"
-	"io"
-	"os"
-	"path/filepath"
 	"runtime"
-	"sync/atomic"
 	"testing"
 
 	"reprise/internal/testing/large"
-	"reprise/internal/testing/torture"
 	"reprise/replay"
-	"reprise/replay/recording"
 	"reprise/vm"
 )
-
-// counted is a file that counts the bytes that are read of it.
-type counted struct {
-	io.ReaderAt
-	bytes atomic.Int64
-}
-
-func (c *counted) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.ReaderAt.ReadAt(p, off)
-	c.bytes.Add(int64(n))
-	return n, err
-}
-
-// since is how many bytes were read since the last call.
-func (c *counted) since() int64 { return c.bytes.Swap(0) }
-
-// openLarge records a large session and opens it: one of 40 MB, of a gigabyte
-// with make torture.
-func openLarge(t *testing.T) (*recording.Reader, *counted) {
-	t.Helper()
-	size := large.Small
-	if torture.Count(t, 0, 1) > 0 {
-		size = large.Full
-	}
-	path := filepath.Join(t.TempDir(), "large.reprise")
-	if err := large.Record(path, size); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	info, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &counted{ReaderAt: f}
-	r, err := recording.NewReader(c, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, c
-}
 
 // heap is how much memory is in use that the garbage collector knows of.
 func heap() int64 {
@@ -74,7 +24,7 @@ func heap() int64 {
 func TestLargeRecording(t *testing.T) {
 	const mib = 1 << 20
 	before := heap()
-	r, file := openLarge(t)
+	r, file := large.Open(t)
 	ctx := context.Background()
 	tl, err := replay.Play(r, replay.Options{})
 	if err != nil {
@@ -83,7 +33,7 @@ func TestLargeRecording(t *testing.T) {
 	defer func() { _ = tl.Close() }()
 	held := func(what string, most int64) {
 		t.Helper()
-		n := file.since()
+		n := file.Since()
 		t.Logf("%s: %d KiB of %d MiB read", what, n>>10, r.Size()/mib)
 		if n > most {
 			t.Errorf("%s: %d bytes of the file are read, at most %d are to be", what, n, most)
@@ -124,7 +74,7 @@ func TestLargeRecording(t *testing.T) {
 	if len(needles) != len(large.Needles) {
 		t.Fatalf("the needles are found at %v", needles)
 	}
-	file.since()
+	file.Since()
 	for i, needle := range large.Needles {
 		step, found, err := tl.NextPrinted(ctx, vm.SerialDevice, needle, max(needles[i], 1000)-1000)
 		if err != nil || !found || step != needles[i] {
@@ -164,7 +114,7 @@ func (r *reader) Restore(state any) { r.bytes = state.(int) }
 // TestSeekThroughOutput jumps to the end of a large recording with somebody who
 // wants to see all of its output: that takes a while, and can be given up.
 func TestSeekThroughOutput(t *testing.T) {
-	r, _ := openLarge(t)
+	r, _ := large.Open(t)
 	tl, err := replay.Play(r, replay.Options{})
 	if err != nil {
 		t.Fatal(err)

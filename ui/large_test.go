@@ -1,58 +1,19 @@
 package ui
 
 import (
-	"io"
-	"os"
-	"path/filepath"
-	"sync/atomic"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"reprise/internal/testing/large"
-	"reprise/internal/testing/torture"
 	"reprise/replay"
-	"reprise/replay/recording"
 )
-
-// counted is a file that counts the bytes that are read of it.
-type counted struct {
-	io.ReaderAt
-	bytes atomic.Int64
-}
-
-func (c *counted) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.ReaderAt.ReadAt(p, off)
-	c.bytes.Add(int64(n))
-	return n, err
-}
 
 // TestFirstFrameReadsLittle opens a recording of 40 MB, or with make torture of
 // a gigabyte, as the program does. The first frame that shows the machine needs
 // at most a MiB of it.
 func TestFirstFrameReadsLittle(t *testing.T) {
-	size := large.Small
-	if torture.Count(t, 0, 1) > 0 {
-		size = large.Full
-	}
-	path := filepath.Join(t.TempDir(), "large.reprise")
-	if err := large.Record(path, size); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := &counted{ReaderAt: f}
-	r, err := recording.NewReader(file, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, file := large.Open(t)
 	timeline, err := replay.Play(r, replay.Options{Consoles: []replay.Console{{Name: "serial0"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -71,11 +32,11 @@ func TestFirstFrameReadsLittle(t *testing.T) {
 	d.until(func() bool {
 		if d.m.view != nil && read < 0 {
 			d.shows("csrr      a0,mhartid", "26 char_read_all", "needle at the start")
-			read = file.bytes.Load()
+			read = file.Since()
 		}
 		return read >= 0
 	})
-	t.Logf("%d KiB of %d MiB read for the first frame", read>>10, info.Size()>>20)
+	t.Logf("%d KiB read for the first frame", read>>10)
 	if read > 1<<20 {
 		t.Errorf("%d bytes are read for the first frame, at most a MiB is to be", read)
 	}
